@@ -1,0 +1,69 @@
+/** Process graphs: made from recipes, checked by the back-end, kept as a draft while they are edited. */
+import { z } from 'zod'
+import { call, feature } from './define.ts'
+import { AreaId, ConnectionId, Json, ProcessGraph, TemporalExtent } from './vocabulary.ts'
+
+/** One field of a recipe's form. */
+export const RecipeParameter = z.object({
+  name: z.string(),
+  label: z.string(),
+  help: z.string(),
+  /** `band`: one band of the collection; `period`: a period of aggregate_temporal_period; `formula`: band maths. */
+  kind: z.enum(['band', 'bands', 'number', 'integer', 'boolean', 'choice', 'formula', 'classes']),
+  choices: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+  default: Json.optional(),
+  /** Common names that fit, best first: the form preselects the first band of the collection that has one. */
+  commonNames: z.array(z.string()).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  optional: z.boolean(),
+})
+export type RecipeParameter = z.infer<typeof RecipeParameter>
+
+export const Recipe = z.object({
+  id: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  parameters: z.array(RecipeParameter),
+})
+export type Recipe = z.infer<typeof Recipe>
+
+/** What the user has chosen so far; saved while it is edited. */
+export const Draft = z.object({
+  connectionId: ConnectionId.nullable(),
+  collectionId: z.string().nullable(),
+  areaId: AreaId.nullable(),
+  temporalExtent: TemporalExtent,
+  recipeId: z.string().nullable(),
+  parameters: z.record(z.string(), Json),
+  title: z.string().max(300),
+  format: z.enum(['GTiff', 'PNG', 'JSON']),
+})
+export type Draft = z.infer<typeof Draft>
+
+/** One finding about a graph: what is wrong and at which node and argument. */
+export const Finding = z.object({
+  code: z.string(),
+  message: z.string(),
+  nodeId: z.string().optional(),
+  argument: z.string().optional(),
+  /** The field of the form that it comes from, where there is one. */
+  field: z.string().optional(),
+})
+export type Finding = z.infer<typeof Finding>
+
+export const graphs = feature({
+  calls: {
+    recipes: call(z.void(), z.array(Recipe)),
+    draft: call(z.void(), Draft),
+    saveDraft: call(Draft, z.void()),
+    /** The graph that the draft makes; findings where the draft is not complete (then the graph is null). */
+    build: call(Draft, z.object({ graph: ProcessGraph.nullable(), findings: z.array(Finding) })),
+    /** Asks the back-end's /validation. */
+    validate: call(
+      z.object({ connectionId: ConnectionId, graph: ProcessGraph }),
+      z.object({ answer: z.enum(['valid', 'invalid', 'could-not-check']), findings: z.array(Finding) }),
+    ),
+  },
+  events: {},
+})

@@ -1,0 +1,82 @@
+/** Batch jobs: asked for, followed to their end, logged. */
+import { z } from 'zod'
+import { call, feature } from './define.ts'
+import { WireError } from './errors.ts'
+import { AreaId, ConnectionId, Instant, JobId, ProcessGraph, ResultId } from './vocabulary.ts'
+
+export const JOB_STATES = [
+  /** Kept here, not yet known to the back-end. */
+  'waiting',
+  /** Being sent; after a crash the back-end is asked whether it arrived, before anything is sent again. */
+  'sending',
+  'created',
+  'queued',
+  'running',
+  'finished',
+  'error',
+  'canceled',
+  /** The back-end does not know it any more. */
+  'gone',
+] as const
+
+export const Job = z.object({
+  id: JobId,
+  revision: z.number().int(),
+  connectionId: ConnectionId,
+  /** The back-end's id; null until it answered. */
+  remoteId: z.string().nullable(),
+  title: z.string(),
+  state: z.enum(JOB_STATES),
+  /** 0 to 100, where the back-end tells. */
+  progress: z.number().min(0).max(100).nullable(),
+  graph: ProcessGraph,
+  collectionId: z.string().nullable(),
+  recipeId: z.string().nullable(),
+  areaId: AreaId.nullable(),
+  createdAt: Instant,
+  updatedAt: Instant,
+  startedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  /** Why the last attempt to reach the back-end failed, and when the next one comes. */
+  trouble: z.object({ error: WireError, since: Instant, nextTryAt: Instant.nullable() }).nullable(),
+  /** Why the job itself failed: the back-end's last error log. */
+  errorMessage: z.string().nullable(),
+  resultId: ResultId.nullable(),
+})
+export type Job = z.infer<typeof Job>
+
+export const JobLog = z.object({
+  id: z.string(),
+  level: z.enum(['error', 'warning', 'info', 'debug']),
+  message: z.string(),
+  time: z.string().nullable(),
+  code: z.string().nullable(),
+})
+export type JobLog = z.infer<typeof JobLog>
+
+export const NewJob = z.object({
+  connectionId: ConnectionId,
+  title: z.string().min(1).max(300),
+  graph: ProcessGraph,
+  collectionId: z.string().nullable(),
+  recipeId: z.string().nullable(),
+  areaId: AreaId.nullable(),
+})
+
+export const jobs = feature({
+  calls: {
+    list: call(z.void(), z.array(Job)),
+    /** Keeps the job, sends it to the back-end and starts it. */
+    submit: call(NewJob, Job),
+    /** Starts again a job that ended; its results are replaced. */
+    restart: call(z.object({ id: JobId }), Job),
+    cancel: call(z.object({ id: JobId }), Job),
+    /** Removes the job here and at the back-end; a result in the library stays. */
+    remove: call(z.object({ id: JobId }), z.void()),
+    /** Log entries, oldest first; `after` is the id of the last one known. */
+    logs: call(z.object({ id: JobId, after: z.string().nullable() }), z.array(JobLog)),
+    /** Asks the back-end now instead of at the next poll. */
+    refresh: call(z.object({ id: JobId }), Job),
+  },
+  events: { changed: Job, removed: z.object({ id: JobId }) },
+})
