@@ -25,9 +25,15 @@ function ringKm2(ring: readonly number[][]): number {
   for (let i = 0; i < ring.length - 1; i++) {
     const [lon0 = 0, lat0 = 0] = ring[i] as number[]
     const [lon1 = 0, lat1 = 0] = ring[i + 1] as number[]
-    sum += (lon1 - lon0) * RAD * (authalicSine(lat0) + authalicSine(lat1))
+    // the sine is not linear along the edge: steps of at most one degree of latitude keep the error below 1e-4
+    const steps = Math.max(1, Math.ceil(Math.abs(lat1 - lat0)))
+    for (let step = 0; step < steps; step++) {
+      const south = authalicSine(lat0 + ((lat1 - lat0) * step) / steps)
+      const north = authalicSine(lat0 + ((lat1 - lat0) * (step + 1)) / steps)
+      sum += (((lon1 - lon0) * RAD) / steps) * ((south + north) / 2)
+    }
   }
-  return Math.abs((sum / 2) * AUTHALIC_RADIUS_M * AUTHALIC_RADIUS_M) / 1e6
+  return Math.abs(sum * AUTHALIC_RADIUS_M * AUTHALIC_RADIUS_M) / 1e6
 }
 
 /** km² of a GeoJSON polygon or multi-polygon in EPSG:4326. */

@@ -16,7 +16,10 @@ export const LayerStyle = z.object({
   colourMap: z.string(),
   reversed: z.boolean(),
   /** Lower and upper limit of each channel in the raster's units. */
-  stretch: z.array(z.tuple([z.number(), z.number()])).min(1).max(3),
+  stretch: z
+    .array(z.tuple([z.number(), z.number()]))
+    .min(1)
+    .max(3),
   gamma: z.number().min(0.1).max(5),
   opacity: z.number().min(0).max(1),
 })

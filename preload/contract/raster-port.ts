@@ -36,5 +36,10 @@ export type ValueReply = {
   /** Column and row at full resolution. */
   pixel: [number, number] | null
 }
-export type RasterFailure = { n: number; ok: false; code: 'unreadable-data' | 'not-found' | 'canceled' | 'bug'; message: string }
+export type RasterFailure = {
+  n: number
+  ok: false
+  code: 'unreadable-data' | 'not-found' | 'canceled' | 'bug'
+  message: string
+}
 export type RasterReply = TileReply | ValueReply | RasterFailure

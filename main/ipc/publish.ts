@@ -1,0 +1,65 @@
+/**
+ * The event stream from main to the window: one channel, one counter without gaps.
+ * Owns: numbering, and at most four messages a second for one entity (the last state always arrives).
+ * Does not: keep history. A window that misses a number loads its lists again.
+ */
+import type { AppEvent, NumberedEvent } from '../../preload/contract/index.ts'
+import type { Clock } from '../core/clock.ts'
+
+const GAP_MS = 250
+
+export type Publish = (event: AppEvent) => void
+export type Publisher = { publish: Publish; close(): void }
+
+/** `send` delivers one message to every window that can take it; it must not throw. */
+export function createPublisher(clock: Clock, send: (event: NumberedEvent) => void): Publisher {
+  let seq = 0
+  const lastSent = new Map<string, number>()
+  const waiting = new Map<string, { event: AppEvent; cancel: () => void }>()
+
+  function deliver(key: string, event: AppEvent): void {
+    lastSent.set(key, clock.monotonicMs())
+    if (lastSent.size > 5000) for (const old of [...lastSent.keys()].slice(0, 2500)) lastSent.delete(old)
+    seq += 1
+    send({ ...event, seq })
+  }
+
+  function publish(event: AppEvent): void {
+    const key = keyOf(event)
+    const held = waiting.get(key)
+    if (held) {
+      held.event = event
+      return
+    }
+    // an entity that is gone must not be overtaken by its own late change
+    if (event.name === 'removed') {
+      const changed = keyOf({ ...event, name: 'changed' } as AppEvent)
+      waiting.get(changed)?.cancel()
+      waiting.delete(changed)
+    }
+    const sinceMs = clock.monotonicMs() - (lastSent.get(key) ?? Number.NEGATIVE_INFINITY)
+    if (sinceMs >= GAP_MS) {
+      deliver(key, event)
+      return
+    }
+    const cancel = clock.setTimer(GAP_MS - sinceMs, () => {
+      const due = waiting.get(key)
+      waiting.delete(key)
+      if (due) deliver(key, due.event)
+    })
+    waiting.set(key, { event, cancel })
+  }
+
+  return {
+    publish,
+    close: () => {
+      for (const { cancel } of waiting.values()) cancel()
+      waiting.clear()
+    },
+  }
+}
+
+function keyOf(event: AppEvent): string {
+  const id = (event.payload as { id?: string | number }).id ?? ''
+  return `${event.feature}.${event.name}.${id}`
+}
