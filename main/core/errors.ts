@@ -62,7 +62,9 @@ export function fromFileError(failure: unknown, what: string): AppError | undefi
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new AppError('disk-full', `The disk is full: ${what} could not be written.`, { cause: failure })
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
-    return new AppError('read-only', `The folder does not allow writing: ${what} could not be saved.`, { cause: failure })
+    return new AppError('read-only', `The folder does not allow writing: ${what} could not be saved.`, {
+      cause: failure,
+    })
   if (code === 'ENOENT') return new AppError('not-found', `A file is missing: ${what}.`, { cause: failure })
   return undefined
 }

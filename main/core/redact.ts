@@ -1,0 +1,172 @@
+/**
+ * Takes secrets out of everything that is written down or shown: log, request log, errors, diagnostics.
+ * Owns: the values registered as secret in this process and the patterns that give a secret away.
+ * Does not: keep secrets (secrets.ts). Registered values live in memory only, to be recognised.
+ * Why both: a registered value is found wherever it stands and in whatever form; a pattern finds what nobody registered.
+ */
+export type Redactor = {
+  /** From now on this value never passes; nor do its base64, URL-encoded and JSON-escaped forms. */
+  addSecret(value: string): void
+  /** The text with every secret replaced. */
+  text(text: string): string
+  /** A copy of any value, safe for JSON: secrets replaced, cycles cut, errors as objects, size bounded. */
+  value(value: unknown): unknown
+}
+
+export const REDACTED = '[redacted]'
+/** Shorter values would make ordinary words vanish. */
+const SHORTEST_SECRET = 4
+const SHORTEST_ENCODED = 6
+const LONGEST_TEXT = 20_000
+const MOST_ENTRIES = 200
+const DEEPEST = 8
+
+const QUERY_NAMES = [
+  'x-amz-signature',
+  'x-amz-credential',
+  'x-amz-security-token',
+  'x-goog-signature',
+  'x-goog-credential',
+  'awsaccesskeyid',
+  'googleaccessid',
+  'signature',
+  'sig',
+  'token',
+  '[a-z_-]*[_-]token',
+  'password',
+  'passwd',
+  'pwd',
+  'secret',
+  '[a-z_-]*[_-]secret',
+  'key',
+  'api[_-]?key',
+  'subscription-key',
+  'code',
+  '[a-z]+_code',
+  'code_verifier',
+  'client_assertion',
+  'assertion',
+].join('|')
+const HEADER_NAMES = 'authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-auth-token|x-amz-security-token'
+const KEY_NAMES =
+  /^(.*authorization|(set)?cookie|.*password|passwd|passphrase|.*secret|.*token|.*apikey|.*signature|.*privatekey|secretaccesskey|accesskeyid|.*credential(s)?|xamzcredential|devicecode|codeverifier|assertion)$/
+
+const PATTERNS: [RegExp, string][] = [
+  [/\beyJ[\w-]{5,}\.[\w-]{2,}(\.[\w-]*)?/g, REDACTED],
+  [new RegExp(`\\b(${HEADER_NAMES})(["']?\\s*[:=]\\s*)[^\\r\\n]+`, 'gi'), `$1$2${REDACTED}`],
+  [/\b(bearer|basic|digest|dpop|negotiate)(\s+)(?!\[redacted\])[\w.~+/=:%-]{3,}/gi, `$1$2${REDACTED}`],
+  [/([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'<>]*(?::[^\s/?#"'<>]*)?@/gi, `$1${REDACTED}@`],
+  [new RegExp(`(^|[?&;#\\s"'])(${QUERY_NAMES})=(?!\\[redacted\\])[^&#;\\s"'<>]+`, 'gi'), `$1$2=${REDACTED}`],
+  [new RegExp(`(["'])(${QUERY_NAMES})\\1(\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi'), `$1$2$1$3"${REDACTED}"`],
+]
+
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+
+/** The part of a base64 text that stays the same wherever in a longer text the secret begins: three alignments. */
+function base64Forms(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  return [0, 1, 2].flatMap((lead) => {
+    const whole = Buffer.concat([Buffer.alloc(lead), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    const first = lead === 0 ? 0 : lead + 1
+    const isCut = (lead + bytes.length) % 3 !== 0
+    const core = whole.slice(first, isCut ? -1 : undefined)
+    return core.length < SHORTEST_ENCODED ? [] : [core, core.replaceAll('+', '-').replaceAll('/', '_')]
+  })
+}
+
+/** encodeURIComponent that also takes half of a surrogate pair. */
+const urlEncoded = (text: string) => encodeURIComponent(text.toWellFormed())
+
+/** Every form in which a registered secret is looked for. */
+function formsOf(secret: string): string[] {
+  const encoded = urlEncoded(secret)
+  const forms = [
+    secret,
+    encoded,
+    encoded.replaceAll('%20', '+'),
+    encoded.replace(/%[\dA-F]{2}/g, (hex) => hex.toLowerCase()),
+    JSON.stringify(secret).slice(1, -1),
+    ...(secret.length >= SHORTEST_ENCODED ? base64Forms(secret) : []),
+  ]
+  return forms.flatMap((form) => (urlEncoded(form) === form ? [form] : [form, urlEncoded(form)]))
+}
+
+/** A redactor without any registered secret; patterns work from the start. */
+export function createRedactor(): Redactor {
+  const forms = new Set<string>()
+  let matcher: RegExp | undefined
+
+  function text(whole: string): string {
+    if (forms.size > 0) {
+      matcher ??= new RegExp(
+        [...forms]
+          .sort((a, b) => b.length - a.length)
+          .map(escapeRegExp)
+          .join('|'),
+        'g',
+      )
+      whole = whole.replace(matcher, REDACTED)
+    }
+    for (const [pattern, replacement] of PATTERNS) whole = whole.replace(pattern, replacement)
+    return whole
+  }
+  const bounded = (whole: string) => {
+    const clean = text(whole)
+    return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}… (${clean.length} characters)` : clean
+  }
+
+  function entries(value: object, depth: number, seen: object[]): Record<string, unknown> {
+    const copy: Record<string, unknown> = {}
+    for (const [key, inner] of Object.entries(value).slice(0, MOST_ENTRIES)) {
+      const isSecret = KEY_NAMES.test(key.toLowerCase().replace(/[_-]/g, '')) && inner !== null && inner !== undefined
+      copy[bounded(key)] = isSecret && typeof inner !== 'boolean' ? REDACTED : copyOf(inner, depth + 1, seen)
+    }
+    return copy
+  }
+
+  function copyOf(value: unknown, depth: number, seen: object[]): unknown {
+    if (typeof value === 'string') return bounded(value)
+    if (typeof value === 'bigint' || typeof value === 'symbol') return bounded(String(value))
+    if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+    if (typeof value === 'function') return '[function]'
+    if (value === null || typeof value !== 'object') return value
+    if (seen.includes(value)) return '[circular]'
+    if (depth > DEEPEST) return '[deeper]'
+    const path = [...seen, value]
+    if (value instanceof Error) {
+      const { name, message, stack, cause } = value
+      const rest = entries(value, depth, path)
+      return copyShape({ name, message, stack, cause }, rest, depth, path)
+    }
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
+    if (value instanceof URL) return bounded(value.href)
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
+    if (value instanceof Map) return entries(Object.fromEntries(value), depth, path)
+    if (value instanceof Headers) return entries(Object.fromEntries(value), depth, path)
+    if (value instanceof Set) return copyOf([...value], depth, seen)
+    if (Array.isArray(value)) return value.slice(0, MOST_ENTRIES).map((inner) => copyOf(inner, depth + 1, path))
+    return entries(value, depth, path)
+  }
+  function copyShape(shape: object, rest: Record<string, unknown>, depth: number, seen: object[]) {
+    const stated = Object.fromEntries(Object.entries(shape).filter(([, inner]) => inner !== undefined))
+    return { ...rest, ...entries(stated, depth, seen) }
+  }
+
+  return {
+    addSecret(value) {
+      if (value.length < SHORTEST_SECRET) return
+      for (const form of formsOf(value)) forms.add(form)
+      matcher = undefined
+    },
+    text,
+    value(value) {
+      try {
+        return copyOf(value, 0, [])
+      } catch {
+        return '[unreadable]' // a getter that throws, a revoked proxy
+      }
+    },
+  }
+}
