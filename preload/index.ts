@@ -5,6 +5,12 @@
  */
 import { contextBridge, type IpcRendererEvent, ipcRenderer, webUtils } from 'electron'
 
+/** The window, as far as this file needs it: the processes' common settings know no DOM. */
+declare const window: {
+  readonly location: { readonly origin: string }
+  postMessage(message: unknown, targetOrigin: string, transfer: unknown[]): void
+}
+
 contextBridge.exposeInMainWorld('bridge', {
   call: (feature: string, name: string, input: unknown): Promise<unknown> =>
     ipcRenderer.invoke('app:call', feature, name, input),

@@ -59,7 +59,12 @@ export function serve(door: Door): void {
       const logRef = door.log.error('A call was refused', { wrong, origin: event.senderFrame?.origin ?? null })
       return { ok: false, error: toWireError(new Error(wrong), logRef) } satisfies Reply<unknown>
     }
-    return answer(await door.handlers, feature, name, input, door)
+    try {
+      return await answer(await door.handlers, feature, name, input, door)
+    } catch (failure) {
+      // the features could not be built: the database is of a newer version, the folder is read-only …
+      return { ok: false, error: toWireError(failure, noteFailure(door.log, 'start', failure)) }
+    }
   })
 }
 

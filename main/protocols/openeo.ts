@@ -1,0 +1,183 @@
+/**
+ * The openEO API as a client speaks it: one function for each call, a parsed value out.
+ * Owns: paths, shapes and the tolerance that real servers need. Does not: hold tokens or state, retry (core/http does).
+ * Source: openEO API 1.2.0; deviations of servers as collected in the project's reference.
+ */
+import type { JsonObject, ProcessGraph } from '../../preload/contract/vocabulary.ts'
+import { AppError } from '../core/errors.ts'
+
+export type OpeneoRequest = {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT'
+  /** Relative to the API root, with a slash; or an absolute address of the same origin. */
+  path: string
+  body?: unknown
+  signal?: AbortSignal | undefined
+  /** What a user waits for goes before what runs in the background. */
+  priority?: 'user' | 'background'
+}
+export type OpeneoReply = { status: number; header(name: string): string | null; body: unknown }
+/** A connection as this file sees it: sends to its API root, with its credentials. */
+export type OpeneoSession = { readonly rootUrl: string; send(request: OpeneoRequest): Promise<OpeneoReply> }
+
+type Loose = Record<string, unknown>
+const object = (value: unknown): Loose =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : {}
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+const segment = (id: string) => encodeURIComponent(id)
+const unexpected = (what: string) =>
+  new AppError('back-end', `The back-end answered in a form that openEO does not know: ${what}.`)
+
+export type Capabilities = { apiVersion: string; title: string; endpoints: { path: string; methods: string[] }[] }
+
+export async function capabilities(session: OpeneoSession, signal?: AbortSignal): Promise<Capabilities> {
+  const { body } = await session.send({ method: 'GET', path: '/', signal })
+  const document = object(body)
+  const apiVersion = textOrNull(document.api_version)
+  if (!apiVersion) throw unexpected('no api_version')
+  const endpoints = list(document.endpoints)
+    .map(object)
+    .map((endpoint) => ({ path: String(endpoint.path ?? ''), methods: list(endpoint.methods).map(String) }))
+  return { apiVersion, title: textOrNull(document.title) ?? session.rootUrl, endpoints }
+}
+
+/** The token for user and password, in the form of the Authorization header's bearer. */
+export async function basicToken(session: OpeneoSession): Promise<string> {
+  const { body } = await session.send({ method: 'GET', path: '/credentials/basic' })
+  const token = textOrNull(object(body).access_token)
+  if (!token) throw unexpected('no access_token')
+  return `basic//${token}`
+}
+
+export async function userId(session: OpeneoSession): Promise<string | null> {
+  const { body } = await session.send({ method: 'GET', path: '/me' })
+  return textOrNull(object(body).user_id)
+}
+
+const MOST_PAGES = 200
+
+/** All entries of a list, page after page (`links` with rel `next`); a page that comes twice ends it. */
+async function pages(session: OpeneoSession, path: string, key: string, signal?: AbortSignal): Promise<JsonObject[]> {
+  const entries: JsonObject[] = []
+  const seen = new Set<string>()
+  let next: string | null = path
+  while (next !== null && !seen.has(next) && seen.size < MOST_PAGES) {
+    seen.add(next)
+    const { body } = await session.send({ method: 'GET', path: next, signal, priority: 'background' })
+    const document = object(body)
+    if (!Array.isArray(document[key])) throw unexpected(`no list of ${key}`)
+    for (const entry of list(document[key]))
+      if (Object.keys(object(entry)).length > 0) entries.push(entry as JsonObject)
+    const href = textOrNull(
+      list(document.links)
+        .map(object)
+        .find((link) => link.rel === 'next')?.href,
+    )
+    next = href === null ? null : sameOrigin(href, next, session)
+  }
+  return entries
+}
+
+/** The next page as an absolute address, or null where it would leave the back-end. */
+function sameOrigin(href: string, from: string, session: OpeneoSession): string | null {
+  const base = from.startsWith('/') ? session.rootUrl + from : from
+  if (!URL.canParse(href, base)) return null
+  const url = new URL(href, base)
+  return url.origin === new URL(session.rootUrl).origin ? url.href : null
+}
+
+export const collections = (session: OpeneoSession, signal?: AbortSignal) =>
+  pages(session, '/collections', 'collections', signal)
+export const processes = (session: OpeneoSession, signal?: AbortSignal) =>
+  pages(session, '/processes', 'processes', signal)
+
+export async function collection(session: OpeneoSession, id: string): Promise<JsonObject> {
+  const { body } = await session.send({ method: 'GET', path: `/collections/${segment(id)}` })
+  return object(body) as JsonObject
+}
+
+export type GraphError = { code: string; message: string; nodeId: string | null; argument: string | null }
+
+/** The back-end's findings; an empty list is a valid graph. */
+export async function validate(session: OpeneoSession, graph: ProcessGraph): Promise<GraphError[]> {
+  const { body } = await session.send({ method: 'POST', path: '/validation', body: { process_graph: graph } })
+  const { errors } = object(body)
+  if (!Array.isArray(errors)) throw unexpected('no list of errors')
+  return errors.map(object).map((error) => {
+    const place = object(Array.isArray(error.path) ? error.path.at(-1) : error.path)
+    return {
+      code: textOrNull(error.code) ?? 'Unknown',
+      message: textOrNull(error.message) ?? 'The back-end gives no reason.',
+      nodeId: textOrNull(place.node_id),
+      argument: textOrNull(place.parameter),
+    }
+  })
+}
+
+export type NewRemoteJob = { title: string; description: string; graph: ProcessGraph }
+
+/** The id of the new job: from OpenEO-Identifier, else the last part of Location. */
+export async function createJob(session: OpeneoSession, job: NewRemoteJob): Promise<string> {
+  const reply = await session.send({
+    method: 'POST',
+    path: '/jobs',
+    body: { title: job.title, description: job.description, process: { process_graph: job.graph } },
+    priority: 'user',
+  })
+  const location = reply.header('location')
+  const fromLocation = location?.split(/[?#]/)[0]?.split('/').filter(Boolean).at(-1)
+  const id = reply.header('openeo-identifier') ?? (fromLocation ? decodeURIComponent(fromLocation) : null)
+  if (!id) throw unexpected('no id for the new job')
+  return id
+}
+
+export const startJob = (session: OpeneoSession, id: string) =>
+  session.send({ method: 'POST', path: `/jobs/${segment(id)}/results`, body: {}, priority: 'user' })
+export const cancelJob = (session: OpeneoSession, id: string) =>
+  session.send({ method: 'DELETE', path: `/jobs/${segment(id)}/results`, priority: 'user' })
+export const deleteJob = (session: OpeneoSession, id: string) =>
+  session.send({ method: 'DELETE', path: `/jobs/${segment(id)}`, priority: 'user' })
+
+export type RemoteJob = { id: string; status: unknown; progress: unknown; description: string; updated: string | null }
+const remoteJob = (value: unknown): RemoteJob => {
+  const job = object(value)
+  return {
+    id: String(job.id ?? ''),
+    status: job.status,
+    progress: job.progress,
+    description: textOrNull(job.description) ?? '',
+    updated: textOrNull(job.updated),
+  }
+}
+
+export async function job(session: OpeneoSession, id: string, signal?: AbortSignal): Promise<RemoteJob> {
+  const { body } = await session.send({ method: 'GET', path: `/jobs/${segment(id)}`, signal, priority: 'background' })
+  return { ...remoteJob(body), id }
+}
+
+export async function jobs(session: OpeneoSession): Promise<RemoteJob[]> {
+  return (await pages(session, '/jobs', 'jobs')).map(remoteJob).filter((entry) => entry.id !== '')
+}
+
+export type RemoteLog = { id: string; level: string; message: string; time: string | null; code: string | null }
+
+/** Log entries after the one named; oldest first. Entries without an id are numbered by their place. */
+export async function jobLogs(session: OpeneoSession, id: string, after: string | null): Promise<RemoteLog[]> {
+  const query = after === null ? '' : `?offset=${encodeURIComponent(after)}`
+  const entries = await pages(session, `/jobs/${segment(id)}/logs${query}`, 'logs')
+  return entries.map(object).map((entry, index) => ({
+    id: textOrNull(entry.id) ?? (typeof entry.id === 'number' ? String(entry.id) : `#${index}`),
+    level: textOrNull(entry.level)?.toLowerCase() ?? 'info',
+    message: typeof entry.message === 'string' ? entry.message : JSON.stringify(entry.message ?? ''),
+    time: textOrNull(entry.time),
+    code: textOrNull(entry.code),
+  }))
+}
+
+/** The STAC document of the results, as sent. */
+export async function jobResults(session: OpeneoSession, id: string): Promise<JsonObject> {
+  const { body } = await session.send({ method: 'GET', path: `/jobs/${segment(id)}/results` })
+  const document = object(body)
+  if (typeof document.assets !== 'object' || document.assets === null) throw unexpected('results without assets')
+  return document as JsonObject
+}

@@ -1,0 +1,70 @@
+/**
+ * Preferences and what the window remembers.
+ * Owns: the rows `settings` and `window-memory` of table setting. Emits: settings.changed.
+ * A document of an older version is filled up with defaults; one that cannot be read falls back to them.
+ */
+import type { z } from 'zod'
+import type { Handlers } from '../../preload/contract/index.ts'
+import { Settings, WindowMemory } from '../../preload/contract/settings.ts'
+import type { Database } from '../core/database.ts'
+import type { Publish } from '../ipc/publish.ts'
+
+export type SettingsFeature = {
+  handlers: Handlers<'settings'>
+  current(): Settings
+  onChange(listener: (settings: Settings) => void): void
+}
+type Needs = { database: Database; publish: Publish }
+
+const DEFAULTS: Omit<Settings, 'revision'> = {
+  theme: 'system',
+  areaUnit: 'km2',
+  proxy: { mode: 'system', url: '' },
+  localThreads: 0,
+}
+
+export function createSettings({ database, publish }: Needs): SettingsFeature {
+  const listeners: ((settings: Settings) => void)[] = []
+
+  function read<T>(key: string, schema: z.ZodType<T>, defaults: object): { value: T | null; revision: number } {
+    const row = database.get<{ value: string; revision: number }>('SELECT value, revision FROM setting WHERE key = ?', [
+      key,
+    ])
+    const stored: object = row ? JSON.parse(row.value) : {}
+    const revision = row?.revision ?? 0
+    const parsed = schema.safeParse({ ...defaults, ...stored, revision })
+    return { value: parsed.success ? parsed.data : null, revision }
+  }
+  function write(key: string, value: object, revision: number): void {
+    database.run(
+      `INSERT INTO setting (key, value, revision) VALUES (?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = excluded.revision`,
+      [key, JSON.stringify(value), revision],
+    )
+  }
+  const current = (): Settings => {
+    const { value, revision } = read('settings', Settings, DEFAULTS)
+    return value ?? { ...DEFAULTS, revision }
+  }
+
+  return {
+    current,
+    onChange: (listener) => listeners.push(listener),
+    handlers: {
+      get: async () => current(),
+      async change(change) {
+        const { revision, ...before } = current()
+        const after = { ...before, ...JSON.parse(JSON.stringify(change)) } as Omit<Settings, 'revision'>
+        write('settings', after, revision + 1)
+        const changed = { ...after, revision: revision + 1 }
+        publish({ feature: 'settings', name: 'changed', payload: changed })
+        for (const listener of listeners) listener(changed)
+        return changed
+      },
+      windowMemory: async () => read('window-memory', WindowMemory, {}).value,
+      async rememberWindow(memory) {
+        write('window-memory', memory, 1)
+      },
+    },
+  }
+}
