@@ -1,0 +1,143 @@
+/**
+ * Carries out one step of one job at its back-end and writes down what came of it.
+ * Owns: the order of row and request. Does not: decide when (follow.ts) or which step (next-step.ts).
+ * A failure that may pass is thrown as it came; what the back-end says about the job itself becomes its state.
+ */
+import type { JobLog } from '../../preload/contract/jobs.ts'
+import { type Clock, instant } from '../core/clock.ts'
+import { AppError } from '../core/errors.ts'
+import type { OpeneoSession } from '../protocols/openeo.ts'
+import * as openeo from '../protocols/openeo.ts'
+import { progressFrom, stateFrom } from './job-status.ts'
+import type { JobRow, JobStore } from './job-store.ts'
+import { isFinal } from './next-poll.ts'
+import type { NextStep } from './next-step.ts'
+
+type Needs = { store: JobStore; clock: Clock; session: (connectionId: string) => OpeneoSession }
+
+/** The words by which a job is found again at the back-end. */
+const description = (row: JobRow) => `Sent by Swath (${row.tag})`
+const LEVELS: readonly string[] = ['error', 'warning', 'info', 'debug']
+
+export function createSteps({ store, clock, session }: Needs) {
+  const now = () => instant(clock.now())
+  const isNotFound = (failure: unknown) => failure instanceof AppError && failure.code === 'not-found'
+
+  async function create(row: JobRow): Promise<void> {
+    store.change(row.id, { state: 'sending' })
+    try {
+      const remoteId = await openeo.createJob(session(row.connection_id), {
+        title: row.title,
+        description: description(row),
+        graph: JSON.parse(row.graph),
+      })
+      store.change(row.id, { state: 'created', remote_id: remoteId })
+    } catch (failure) {
+      // refused for good: nothing was made at the back-end, and sending the same again would be refused again
+      if (!isRefusal(failure)) throw failure
+      store.change(row.id, { state: 'error', wants: null, ended_at: now(), error_message: failure.message })
+    }
+  }
+
+  /** After a crash or a lost answer: was the job made? */
+  async function find(row: JobRow): Promise<void> {
+    const remote = await openeo.jobs(session(row.connection_id))
+    const match = remote.find((candidate) => candidate.description.includes(row.tag))
+    if (match) store.change(row.id, { state: stateFrom(match.status), remote_id: match.id })
+    else store.change(row.id, { state: 'waiting' })
+  }
+
+  async function start(row: JobRow, remoteId: string): Promise<void> {
+    try {
+      await openeo.startJob(session(row.connection_id), remoteId)
+    } catch (failure) {
+      if (isNotFound(failure)) return gone(row)
+      if (!isRefusal(failure)) throw failure
+      // it may run already, because an earlier answer was lost: the job itself knows
+      const known = await openeo.job(session(row.connection_id), remoteId)
+      if (stateFrom(known.status) === 'created') {
+        store.change(row.id, { state: 'error', wants: null, ended_at: now(), error_message: failure.message })
+        return
+      }
+    }
+    store.change(row.id, { state: 'queued', wants: null, poll_count: 0, started_at: null, ended_at: null })
+  }
+
+  async function cancel(row: JobRow, remoteId: string): Promise<void> {
+    await openeo.cancelJob(session(row.connection_id), remoteId).catch((failure) => {
+      if (!isRefusal(failure) && !isNotFound(failure)) throw failure
+    })
+    store.change(row.id, { wants: null })
+    await look({ ...row, wants: null }, remoteId, true)
+  }
+
+  async function remove(row: JobRow, remoteId: string): Promise<void> {
+    await openeo.deleteJob(session(row.connection_id), remoteId).catch((failure) => {
+      if (!isNotFound(failure)) throw failure
+    })
+    store.forget(row.id)
+  }
+
+  async function look(row: JobRow, remoteId: string, wasCanceled = false): Promise<void> {
+    let remote: openeo.RemoteJob
+    try {
+      remote = await openeo.job(session(row.connection_id), remoteId)
+    } catch (failure) {
+      if (isNotFound(failure)) return gone(row)
+      throw failure
+    }
+    const told = stateFrom(remote.status)
+    // a job that was stopped before it ran goes back to `created` at the back-end; here it is canceled
+    const state = wasCanceled && told === 'created' ? 'canceled' : told
+    const hasChanged = state !== row.state
+    await readLogs(row, remoteId).catch((failure) => {
+      if (!isFinal(state)) throw failure
+    })
+    store.change(row.id, {
+      state,
+      progress: progressFrom(remote.progress, state),
+      poll_count: hasChanged ? 0 : row.poll_count + 1,
+      ...(state === 'running' && row.started_at === null ? { started_at: now() } : {}),
+      ...(isFinal(state) ? { ended_at: row.ended_at ?? now() } : {}),
+      error_message: state === 'error' ? (store.lastError(row.id) ?? 'The back-end gives no reason.') : null,
+    })
+  }
+
+  async function readLogs(row: JobRow, remoteId: string): Promise<void> {
+    const logs = await openeo.jobLogs(session(row.connection_id), remoteId, store.lastLogId(row.id))
+    store.addLogs(
+      row.id,
+      logs.map((log) => ({ ...log, level: (LEVELS.includes(log.level) ? log.level : 'info') as JobLog['level'] })),
+    )
+  }
+
+  function gone(row: JobRow): void {
+    store.change(row.id, { state: 'gone', wants: null, ended_at: row.ended_at ?? now() })
+  }
+
+  return async function carryOut(step: NextStep, row: JobRow): Promise<void> {
+    const remoteId = row.remote_id ?? ''
+    switch (step.do) {
+      case 'create':
+        return create(row)
+      case 'find':
+        return find(row)
+      case 'start':
+        return start(row, remoteId)
+      case 'cancel':
+        return cancel(row, remoteId)
+      case 'remove':
+        return remove(row, remoteId)
+      case 'look':
+        return look(row, remoteId)
+      case 'nothing':
+        return undefined
+    }
+  }
+}
+
+/** The back-end understood and said no: trying the same again helps nobody. */
+function isRefusal(failure: unknown): failure is AppError {
+  const refusals: readonly AppError['code'][] = ['invalid-input', 'forbidden', 'conflict', 'quota']
+  return failure instanceof AppError && refusals.includes(failure.code)
+}

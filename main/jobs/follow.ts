@@ -1,0 +1,142 @@
+/**
+ * Follows jobs until they end: takes each row, asks next-step.ts what to do, lets carry-out.ts do it, waits, again.
+ * Owns: one timer a job, and what is shown of trouble. Does not: lose a job; rows are read again at every start.
+ */
+import type { Job } from '../../preload/contract/jobs.ts'
+import { type Clock, instant } from '../core/clock.ts'
+import { AppError, toWireError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { JobRow, JobStore } from './job-store.ts'
+import { nextPoll } from './next-poll.ts'
+import { type NextStep, nextStep } from './next-step.ts'
+
+type Needs = {
+  store: JobStore
+  clock: Clock
+  log: Log
+  carryOut: (step: NextStep, row: JobRow) => Promise<void>
+  isEmbedded: (connectionId: string) => boolean
+  changed: (row: JobRow) => void
+}
+export type Follower = {
+  /** Looks at the job at once (after something was asked for), or as soon as what runs for it is done. */
+  nudge(id: string): Promise<void>
+  /** Takes up every open job of a connection (or of all): at the start, after sleep, when a back-end is back. */
+  resume(connectionId?: string): void
+  close(): void
+}
+
+type Followed = { busy: Promise<void> | null; again: boolean; cancelTimer: () => void; softErrors: number }
+
+export function createFollower({ store, clock, log, carryOut, isEmbedded, changed }: Needs): Follower {
+  const followed = new Map<string, Followed>()
+  let isClosed = false
+
+  function entry(id: string): Followed {
+    const known = followed.get(id) ?? { busy: null, again: false, cancelTimer: () => {}, softErrors: 0 }
+    followed.set(id, known)
+    return known
+  }
+
+  function nudge(id: string): Promise<void> {
+    const job = entry(id)
+    job.cancelTimer()
+    if (job.busy) {
+      job.again = true
+      return job.busy
+    }
+    job.busy = work(id, job).finally(() => {
+      job.busy = null
+      if (job.again && !isClosed) {
+        job.again = false
+        void nudge(id)
+      }
+    })
+    return job.busy
+  }
+
+  /** Step after step, until the job has to wait. */
+  async function work(id: string, job: Followed): Promise<void> {
+    for (let steps = 0; steps < 20 && !isClosed; steps++) {
+      const row = store.peek(id)
+      if (!row) return forget(id)
+      const step = nextStep(row)
+      if (step.do === 'nothing') return settle(id, row)
+      try {
+        await carryOut(step, row)
+        job.softErrors = 0
+        const after = row.trouble === null ? store.peek(id) : store.change(id, { trouble: null })
+        if (!after) return forget(id)
+        changed(after)
+        if (step.do === 'look') return wait(id, job, after)
+      } catch (failure) {
+        return note(id, job, row, failure)
+      }
+    }
+  }
+
+  function forget(id: string): void {
+    followed.delete(id)
+  }
+
+  function settle(id: string, row: JobRow): void {
+    // removed or canceled before anything was sent
+    if (row.wants === 'remove') store.forget(id)
+    else if (row.wants === 'cancel') {
+      const after = store.change(id, { state: 'canceled', wants: null, ended_at: instant(clock.now()) })
+      if (after) changed(after)
+    }
+    forget(id)
+  }
+
+  function wait(id: string, job: Followed, row: JobRow): void {
+    const decision = nextPoll({
+      state: row.state,
+      isEmbedded: isEmbedded(row.connection_id),
+      polls: row.poll_count,
+      softErrors: job.softErrors,
+    })
+    if (decision.do === 'stop') {
+      forget(id)
+      return
+    }
+    job.cancelTimer = clock.setTimer(decision.waitMs, () => void nudge(id))
+  }
+
+  function note(id: string, job: Followed, row: JobRow, failure: unknown): void {
+    if (isClosed) return
+    job.softErrors += 1
+    const logRef = log.warn('A step of a job failed', { job: id, state: row.state, failure })
+    const before = row.trouble === null ? null : (JSON.parse(row.trouble) as NonNullable<Job['trouble']>)
+    const decision = nextPoll({
+      state: row.state === 'waiting' || row.state === 'created' ? 'sending' : row.state,
+      isEmbedded: isEmbedded(row.connection_id),
+      polls: 0,
+      softErrors: job.softErrors,
+    })
+    // what only the user can put right (signed out, a bug) is not tried again by itself
+    const isHopeless = failure instanceof AppError && failure.retry === 'never' && failure.code !== 'not-found'
+    const waitMs = decision.do === 'wait' && !isHopeless ? decision.waitMs : null
+    const trouble = {
+      error: toWireError(failure, logRef),
+      since: before?.since ?? instant(clock.now()),
+      nextTryAt: waitMs === null ? null : instant(clock.now() + waitMs),
+    }
+    const after = store.change(id, { trouble: JSON.stringify(trouble) })
+    if (after) changed(after)
+    if (waitMs !== null) job.cancelTimer = clock.setTimer(waitMs, () => void nudge(id))
+  }
+
+  return {
+    nudge,
+    resume(connectionId) {
+      for (const row of store.open()) {
+        if (connectionId === undefined || row.connection_id === connectionId) void nudge(row.id)
+      }
+    },
+    close() {
+      isClosed = true
+      for (const job of followed.values()) job.cancelTimer()
+    },
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Jobs as rows.
+ * Owns: tables job and job_log. Does not: speak with back-ends (submit.ts, follow.ts) or publish.
+ * Every change raises the revision, so that the window can tell an older state from a newer one.
+ */
+import type { Job, JobLog } from '../../preload/contract/jobs.ts'
+import type { ProcessGraph } from '../../preload/contract/vocabulary.ts'
+import { type Clock, instant } from '../core/clock.ts'
+import type { Database, SqlValue } from '../core/database.ts'
+import { newId } from '../core/ids.ts'
+
+export type JobRow = {
+  id: string
+  revision: number
+  connection_id: string
+  tag: string
+  remote_id: string | null
+  title: string
+  state: Job['state']
+  progress: number | null
+  graph: string
+  collection_id: string | null
+  recipe_id: string | null
+  area_id: string | null
+  /** What the user asked for and the back-end has not done yet. */
+  wants: 'start' | 'cancel' | 'remove' | null
+  created_at: string
+  updated_at: string
+  started_at: string | null
+  ended_at: string | null
+  trouble: string | null
+  error_message: string | null
+  result_id: string | null
+  poll_count: number
+  next_poll_at: string | null
+}
+/** Columns that change in a job's life. */
+export type JobChange = Partial<
+  Pick<
+    JobRow,
+    | 'remote_id'
+    | 'state'
+    | 'progress'
+    | 'wants'
+    | 'started_at'
+    | 'ended_at'
+    | 'trouble'
+    | 'error_message'
+    | 'result_id'
+    | 'poll_count'
+    | 'next_poll_at'
+  >
+>
+export type NewJobRow = {
+  connectionId: string
+  title: string
+  graph: ProcessGraph
+  collectionId: string | null
+  recipeId: string | null
+  areaId: string | null
+}
+
+export type JobStore = ReturnType<typeof createJobStore>
+
+const MOST_LISTED = 1000
+/** Log entries kept of one job; the oldest go first. */
+const MOST_LOGS = 20_000
+
+export function createJobStore({ database, clock }: { database: Database; clock: Clock }) {
+  const get = (id: string): JobRow | undefined =>
+    database.get<JobRow>('SELECT * FROM job WHERE id = ? AND removed_at IS NULL', [id])
+
+  const peek = (id: string): JobRow | undefined => database.get<JobRow>('SELECT * FROM job WHERE id = ?', [id])
+  /** A change that decides what is sent is forced to the disk; one that only reports is not. */
+  const write = (change: JobChange, work: () => void) =>
+    'remote_id' in change || 'wants' in change || 'state' in change ? database.durable(work) : database.tx(work)
+
+  return {
+    get,
+    /** Also a job that was removed here and not yet at its back-end. */
+    peek,
+    list: (): JobRow[] =>
+      database.all<JobRow>('SELECT * FROM job WHERE removed_at IS NULL ORDER BY created_at DESC LIMIT ?', [
+        MOST_LISTED,
+      ]),
+    /** Jobs that wait for something: to be sent, started, followed, canceled or removed. */
+    open: (): JobRow[] =>
+      database.all<JobRow>(
+        `SELECT * FROM job WHERE wants IS NOT NULL OR state IN ('waiting', 'sending', 'queued', 'running')
+         ORDER BY created_at`,
+      ),
+    /** Finished jobs whose results have not reached the library. */
+    unfetched: (): JobRow[] =>
+      database.all<JobRow>(`SELECT * FROM job WHERE state = 'finished' AND result_id IS NULL AND removed_at IS NULL`),
+
+    /** The row is forced to the disk before anything is sent. */
+    add(job: NewJobRow): JobRow {
+      const id = newId('job', clock.now())
+      const now = instant(clock.now())
+      database.durable(() =>
+        database.run(
+          `INSERT INTO job (id, connection_id, tag, title, state, graph, collection_id, recipe_id, area_id, wants,
+                            created_at, updated_at)
+           VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, 'start', ?, ?)`,
+          [
+            id,
+            job.connectionId,
+            newId('swath', clock.now()),
+            job.title,
+            JSON.stringify(job.graph),
+            job.collectionId,
+            job.recipeId,
+            job.areaId,
+            now,
+            now,
+          ],
+        ),
+      )
+      return get(id) as JobRow
+    },
+
+    change(id: string, change: JobChange): JobRow | undefined {
+      const assignments = Object.keys(change).map((column) => `${column} = ?, `)
+      const values = Object.values(change) as SqlValue[]
+      write(change, () =>
+        database.run(`UPDATE job SET ${assignments.join('')}updated_at = ?, revision = revision + 1 WHERE id = ?`, [
+          ...values,
+          instant(clock.now()),
+          id,
+        ]),
+      )
+      return peek(id)
+    },
+
+    forget(id: string): void {
+      database.run('DELETE FROM job WHERE id = ?', [id])
+    },
+    hide(id: string): void {
+      database.run(`UPDATE job SET removed_at = ?, wants = 'remove' WHERE id = ?`, [instant(clock.now()), id])
+    },
+
+    lastLogId: (id: string): string | null =>
+      database.get<{ id: string }>('SELECT id FROM job_log WHERE job_id = ? ORDER BY position DESC LIMIT 1', [id])
+        ?.id ?? null,
+    addLogs(id: string, logs: JobLog[]): number {
+      return database.tx(() => {
+        const last = database.get<{ position: number }>(
+          'SELECT max(position) AS position FROM job_log WHERE job_id = ?',
+          [id],
+        )
+        let position = last?.position ?? 0
+        let added = 0
+        for (const log of logs) {
+          const { changes } = database.run(
+            `INSERT INTO job_log (job_id, position, id, level, message, time, code) VALUES (?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING`,
+            [id, position + 1, log.id, log.level, log.message, log.time, log.code],
+          )
+          position += changes
+          added += changes
+        }
+        database.run('DELETE FROM job_log WHERE job_id = ? AND position <= ?', [id, position - MOST_LOGS])
+        return added
+      })
+    },
+    logsAfter(id: string, after: string | null): JobLog[] {
+      return database.all<JobLog>(
+        `SELECT id, level, message, time, code FROM job_log
+         WHERE job_id = :job AND position > coalesce((SELECT position FROM job_log WHERE job_id = :job AND id = :after), 0)
+         ORDER BY position LIMIT 5000`,
+        { job: id, after },
+      )
+    },
+    clearLogs(id: string): void {
+      database.run('DELETE FROM job_log WHERE job_id = ?', [id])
+    },
+    lastError: (id: string): string | null =>
+      database.get<{ message: string }>(
+        `SELECT message FROM job_log WHERE job_id = ? AND level = 'error' ORDER BY position DESC LIMIT 1`,
+        [id],
+      )?.message ?? null,
+  }
+}
+
+/** As the window sees it. */
+export function toJob(row: JobRow): Job {
+  return {
+    id: row.id as Job['id'],
+    revision: row.revision,
+    connectionId: row.connection_id as Job['connectionId'],
+    remoteId: row.remote_id,
+    title: row.title,
+    state: row.state,
+    progress: row.progress,
+    graph: JSON.parse(row.graph) as Job['graph'],
+    collectionId: row.collection_id,
+    recipeId: row.recipe_id,
+    areaId: row.area_id as Job['areaId'],
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    trouble: row.trouble === null ? null : (JSON.parse(row.trouble) as Job['trouble']),
+    errorMessage: row.error_message,
+    resultId: row.result_id as Job['resultId'],
+  }
+}
