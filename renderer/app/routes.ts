@@ -1,0 +1,80 @@
+/**
+ * THE LIST OF PAGES: feature → where it stands in the window and the components that show it.
+ * Owns: the order of the rail, and which parts exist. A feature without an entry does not compile.
+ * Every part is a function that imports it, so that the first frame of the map waits for none of them.
+ *
+ * To add a page: give its entry `list`, `inspector`, `workspace` or `drawer`. An inspector receives `{ id }`, the
+ * others no props; all of them call `useApp()`. Its actions are provided by `actions` once at start.
+ */
+import BookOpen from '@lucide/svelte/icons/book-open'
+import Cable from '@lucide/svelte/icons/cable'
+import Download from '@lucide/svelte/icons/download'
+import FolderTree from '@lucide/svelte/icons/folder-tree'
+import Layers from '@lucide/svelte/icons/layers'
+import LibraryBig from '@lucide/svelte/icons/library-big'
+import ListChecks from '@lucide/svelte/icons/list-checks'
+import Settings from '@lucide/svelte/icons/settings'
+import SquareDashed from '@lucide/svelte/icons/square-dashed'
+import Stethoscope from '@lucide/svelte/icons/stethoscope'
+import Workflow from '@lucide/svelte/icons/workflow'
+import type { Component } from 'svelte'
+import type { FeatureName } from '../../preload/contract/index.ts'
+import type { IconOf } from '../ui/icon.ts'
+import type { App } from './app.ts'
+import type { SelectionKind } from './selection.svelte.ts'
+
+// biome-ignore lint/complexity/noBannedTypes: a component without props is Component<{}>
+export type Part<Props extends Record<string, unknown> = {}> = () => Promise<{ default: Component<Props> }>
+
+export type Badge = {
+  /** Shown in the badge; a dot where it is absent. */
+  count?: number
+  /** `busy`: something runs; `attention`: something needs the user. */
+  tone: 'busy' | 'attention'
+  /** What it means, for the tooltip and screen readers: `2 jobs running`. */
+  says: string
+}
+
+export type Page = {
+  title: string
+  icon: IconOf
+  /** `rail`: with the features; `foot`: at the rail's foot; `none`: reached in another way (drawer tab, palette). */
+  place: 'rail' | 'foot' | 'none'
+  /** The list beside the rail. */
+  list?: Part
+  /** Shows the selected thing at the right, for these kinds. */
+  inspector?: { kinds: readonly SelectionKind[]; load: Part<{ id: string }> }
+  /** What needs room and takes the map's place. */
+  workspace?: Part
+  /** A tab of the drawer at the bottom. */
+  drawer?: { id: string; title: string; load: Part }
+  badge?: (app: App) => Badge | undefined
+  /** Called once at start with app.actions ready: `app.actions.provide(…)`, `app.actions.provideFor('job', …)`. */
+  actions?: (app: App) => void
+}
+
+export const pages: Record<FeatureName, Page> = {
+  connections: { title: 'Connections', icon: Cable, place: 'rail' },
+  catalogue: { title: 'Catalogue', icon: BookOpen, place: 'rail' },
+  areas: { title: 'Areas', icon: SquareDashed, place: 'rail' },
+  graphs: { title: 'Run a process', icon: Workflow, place: 'rail' },
+  jobs: { title: 'Jobs', icon: ListChecks, place: 'rail' },
+  library: { title: 'Library', icon: LibraryBig, place: 'rail' },
+  layers: { title: 'Layers', icon: Layers, place: 'rail' },
+  local: { title: 'Local data', icon: FolderTree, place: 'rail' },
+  transfers: { title: 'Transfers', icon: Download, place: 'none' },
+  diagnostics: { title: 'Diagnostics', icon: Stethoscope, place: 'foot' },
+  settings: { title: 'Settings', icon: Settings, place: 'foot' },
+}
+
+export const isFeatureName = (name: string): name is FeatureName => Object.hasOwn(pages, name)
+export const featureNames = Object.keys(pages) as FeatureName[]
+
+/**
+ * The map. Its component takes no props; it calls useApp(), reads app.memory.view for its first view and writes it
+ * back after each move, and fills app.mapStatus. Absent until renderer/map has one.
+ */
+export const desk: Part | undefined = undefined
+
+/** The tabs of the drawer, in the order of the list. */
+export const drawerTabs = featureNames.flatMap((name) => pages[name].drawer ?? [])
