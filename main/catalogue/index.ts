@@ -18,6 +18,8 @@ import { summarize } from './collection-summary.ts'
 export type CatalogueFeature = {
   handlers: Handlers<'catalogue'>
   collection(connectionId: string, id: string): CollectionSummary | undefined
+  /** The STAC Collection as the back-end wrote it. */
+  document(connectionId: string, id: string): JsonObject | undefined
   /** Ids of the processes that the back-end offers; empty where it was never read. */
   processIds(connectionId: string): ReadonlySet<string>
 }
@@ -98,6 +100,10 @@ export function createCatalogue({ database, connections, publish, clock, log }: 
       const row = readCollection(connectionId, id)
       if (!row) return undefined
       return summarize(JSON.parse(row.document), connectionId as CollectionSummary['connectionId']) ?? undefined
+    },
+    document(connectionId, id) {
+      const row = readCollection(connectionId, id)
+      return row && (JSON.parse(row.document) as JsonObject)
     },
     processIds: (connectionId) =>
       new Set(
