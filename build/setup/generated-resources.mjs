@@ -41,7 +41,8 @@ function filesBelow(path) {
 
 function fingerprint({ script, inputs }) {
   const hash = createHash('sha256')
-  for (const file of [script, ...inputs].flatMap((path) => filesBelow(join(root, path)))) hash.update(readFileSync(file))
+  for (const file of [script, ...inputs].flatMap((path) => filesBelow(join(root, path))))
+    hash.update(readFileSync(file))
   return hash.digest('hex').slice(0, 16)
 }
 

@@ -102,7 +102,8 @@ export async function installPackages() {
   if (JSON.stringify(stamp) !== JSON.stringify(want)) {
     const isSamePlatform = !stamp || (stamp.platform === want.platform && stamp.arch === want.arch)
     const installed = readJsonOr(join(modules, '.package-lock.json'), null)
-    if (!isSamePlatform || !isTreeCurrent(readJson(join(root, 'package-lock.json')), installed, want)) await installTree()
+    if (!isSamePlatform || !isTreeCurrent(readJson(join(root, 'package-lock.json')), installed, want))
+      await installTree()
   }
   await runNeededScripts()
   await ensureElectron()

@@ -45,7 +45,7 @@ const TEST_TOOLS = [
   { what: 'a keyring', isHere: () => onPath('gnome-keyring-daemon'), packages: ['gnome-keyring'] },
   { what: 'Chromium (component tests)', isHere: findChromium, packages: ['chromium', 'chromium-browser'] },
   {
-    what: "GDAL for /usr/bin/python3 (the reference that results are compared with)",
+    what: 'GDAL for /usr/bin/python3 (the reference that results are compared with)',
     isHere: () => hasPythonModule('osgeo') && hasPythonModule('osgeo_utils'),
     packages: ['python3-gdal'],
   },
