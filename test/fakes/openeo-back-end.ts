@@ -1,0 +1,221 @@
+/**
+ * A scriptable openEO back-end over real HTTP, with behaviour and not with canned replies: it keeps jobs, runs them as
+ * told, and can fail at every moment.
+ * Use: `const backEnd = await startBackEnd(); backEnd.fail('POST /jobs', 'lose-answer'); … await backEnd.close()`.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export type Fault =
+  /** Does the work, then cuts the connection before the answer. */
+  | 'lose-answer'
+  /** Cuts the connection before the work. */
+  | 'cut'
+  | { status: number; code?: string; message?: string; headers?: Record<string, string> }
+  | { html: string }
+
+export type FakeJob = {
+  id: string
+  title: string
+  description: string
+  status: string
+  progress: number
+  process: unknown
+  starts: number
+  logs: { id: string; level: string; message: string; time: string }[]
+  results: Record<string, unknown>
+}
+export type FakeBackEnd = {
+  readonly url: string
+  readonly jobs: Map<string, FakeJob>
+  /** Every request: `POST /jobs`, with the Authorization header that came with it. */
+  readonly requests: { line: string; authorization: string | undefined }[]
+  collections: unknown[]
+  processes: unknown[]
+  validation: unknown[]
+  user: string
+  password: string
+  token: string
+  /** The next request of this line (path without query, ids as `{id}`) fails so. */
+  fail(line: string, ...faults: Fault[]): void
+  /** What a started job becomes with each look at it; the last state stays. */
+  script: string[]
+  count(line: string): number
+  close(): Promise<void>
+}
+
+const asTemplate = (path: string) => path.replace(/^\/(jobs|collections)\/[^/]+/, '/$1/{id}')
+
+export async function startBackEnd(): Promise<FakeBackEnd> {
+  const faults = new Map<string, Fault[]>()
+  const looks = new Map<string, number>()
+  let lastId = 0
+  const backEnd: FakeBackEnd = {
+    url: '',
+    jobs: new Map(),
+    requests: [],
+    collections: [],
+    processes: [],
+    validation: [],
+    user: 'analyst',
+    password: 'pa55',
+    token: 'token-1',
+    script: ['queued', 'running', 'finished'],
+    fail: (line, ...next) => void faults.set(line, [...(faults.get(line) ?? []), ...next]),
+    count: (line) => backEnd.requests.filter((request) => request.line === line).length,
+    close: () =>
+      new Promise((done) => {
+        server.closeAllConnections()
+        server.close(() => done())
+      }),
+  }
+
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', backEnd.url)
+    const line = `${request.method} ${asTemplate(url.pathname)}`
+    backEnd.requests.push({ line, authorization: request.headers.authorization })
+    const body = await read(request)
+    const fault = faults.get(line)?.shift()
+    if (fault === 'cut') return request.socket.destroy()
+    if (fault === 'lose-answer') {
+      handle(line, url, request, body, new Sink())
+      return request.socket.destroy()
+    }
+    if (fault && 'html' in fault) {
+      response.writeHead(200, { 'content-type': 'text/html' })
+      return response.end(fault.html)
+    }
+    if (fault) return refuse(response, fault.status, fault.code ?? 'Internal', fault.message, fault.headers)
+    return handle(line, url, request, body, response)
+  })
+
+  function handle(line: string, url: URL, request: IncomingMessage, body: string, response: Answer): unknown {
+    if (line === 'GET /') {
+      const endpoints = [{ path: '/jobs', methods: ['GET', 'POST'] }]
+      return json(response, 200, { api_version: '1.2.0', backend_version: '1', title: 'Fake', endpoints, links: [] })
+    }
+    if (line === 'GET /credentials/basic') {
+      const right = `Basic ${Buffer.from(`${backEnd.user}:${backEnd.password}`).toString('base64')}`
+      if (request.headers.authorization !== right) return refuse(response, 403, 'CredentialsInvalid')
+      return json(response, 200, { access_token: backEnd.token })
+    }
+    if (line === 'GET /collections') return json(response, 200, { collections: backEnd.collections, links: [] })
+    if (line === 'GET /processes') return json(response, 200, { processes: backEnd.processes, links: [] })
+    if (line === 'POST /validation') return json(response, 200, { errors: backEnd.validation })
+    if (request.headers.authorization !== `Bearer basic//${backEnd.token}`) return refuse(response, 403, 'TokenInvalid')
+    if (line === 'GET /me') return json(response, 200, { user_id: backEnd.user })
+    if (line === 'GET /jobs') return json(response, 200, { jobs: [...backEnd.jobs.values()].map(slim), links: [] })
+    if (line === 'POST /jobs') return create(JSON.parse(body), response)
+    return handleJob(line, url, response)
+  }
+
+  function create(wanted: { title?: string; description?: string; process: unknown }, response: Answer): unknown {
+    const id = `job-${++lastId}`
+    backEnd.jobs.set(id, {
+      id,
+      title: wanted.title ?? '',
+      description: wanted.description ?? '',
+      status: 'created',
+      progress: 0,
+      process: wanted.process,
+      starts: 0,
+      logs: [],
+      results: { type: 'Collection', stac_version: '1.0.0', id, assets: {}, links: [] },
+    })
+    response.writeHead(201, { location: `${backEnd.url}/jobs/${id}`, 'openeo-identifier': id })
+    return response.end()
+  }
+
+  function handleJob(line: string, url: URL, response: Answer): unknown {
+    const job = backEnd.jobs.get(decodeURIComponent(url.pathname.split('/')[2] ?? ''))
+    if (!job) return refuse(response, 404, 'JobNotFound')
+    if (line === 'GET /jobs/{id}') {
+      advance(job)
+      return json(response, 200, { ...slim(job), process: job.process })
+    }
+    if (line === 'GET /jobs/{id}/logs') {
+      const after = url.searchParams.get('offset')
+      const from = after === null ? 0 : job.logs.findIndex((entry) => entry.id === after) + 1
+      return json(response, 200, { logs: job.logs.slice(from), links: [] })
+    }
+    if (line === 'GET /jobs/{id}/results') return json(response, 200, job.results)
+    if (line === 'POST /jobs/{id}/results') {
+      if (job.status !== 'queued' && job.status !== 'running') {
+        job.starts += 1
+        looks.set(job.id, 0)
+        job.status = backEnd.script[0] ?? 'finished'
+      }
+      return empty(response, 202)
+    }
+    if (line === 'DELETE /jobs/{id}/results') {
+      job.status = job.status === 'running' ? 'canceled' : 'created'
+      return empty(response, 204)
+    }
+    if (line === 'DELETE /jobs/{id}') {
+      backEnd.jobs.delete(job.id)
+      return empty(response, 204)
+    }
+    return refuse(response, 404, 'NotFound')
+  }
+
+  function advance(job: FakeJob): void {
+    if (job.status !== 'queued' && job.status !== 'running') return
+    const look = (looks.get(job.id) ?? 0) + 1
+    looks.set(job.id, look)
+    job.status = backEnd.script[Math.min(look, backEnd.script.length - 1)] ?? 'finished'
+    job.progress = Math.min(100, look * 30)
+    job.logs.push({
+      id: `${job.id}-${look}`,
+      level: job.status === 'error' ? 'error' : 'info',
+      message: `look ${look}`,
+      time: '2026-01-01T00:00:00Z',
+    })
+  }
+
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  return Object.assign(backEnd, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
+
+/** What answers need of a response; a Sink swallows the answer that is to be lost. */
+type Answer = Pick<ServerResponse, 'end'> & { writeHead(status: number, headers?: Record<string, string>): unknown }
+class Sink {
+  writeHead(): this {
+    return this
+  }
+  end(): never {
+    return this as never
+  }
+}
+
+const slim = ({ id, title, description, status, progress }: FakeJob) => ({
+  id,
+  title,
+  description,
+  status,
+  progress,
+  created: '2026-01-01T00:00:00Z',
+})
+
+function json(response: Answer, status: number, body: unknown): unknown {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  return response.end(JSON.stringify(body))
+}
+function empty(response: Answer, status: number): unknown {
+  response.writeHead(status)
+  return response.end()
+}
+function refuse(
+  response: Answer,
+  status: number,
+  code: string,
+  message = code,
+  headers: Record<string, string> = {},
+): unknown {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  return response.end(JSON.stringify({ id: `ref-${code}`, code, message, links: [] }))
+}
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}

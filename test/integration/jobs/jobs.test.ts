@@ -1,0 +1,244 @@
+/**
+ * Jobs at a back-end that fails at every moment: each job is made once, started once, followed to its end, and what the
+ * user asked for is done after a crash as well.
+ */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ConnectionsFeature } from '../../../main/connections/index.ts'
+import { systemClock } from '../../../main/core/clock.ts'
+import { type Database, openDatabase } from '../../../main/core/database.ts'
+import { AppError } from '../../../main/core/errors.ts'
+import { createLog, memorySink } from '../../../main/core/log.ts'
+import { createJobs, type JobsFeature } from '../../../main/jobs/index.ts'
+import { applicationMigrations } from '../../../main/migrations/index.ts'
+import type { OpeneoRequest, OpeneoSession } from '../../../main/protocols/openeo.ts'
+import type { AppEvent } from '../../../preload/contract/index.ts'
+import type { Job } from '../../../preload/contract/jobs.ts'
+import { createTestClock, type TestClock } from '../../fakes/clock.ts'
+import { type FakeBackEnd, startBackEnd } from '../../fakes/openeo-back-end.ts'
+
+const log = createLog({ sink: memorySink() })
+let backEnd: FakeBackEnd
+let database: Database
+let clock: TestClock
+const opened: JobsFeature[] = []
+
+/** One request, as the HTTP policy sends it, without its retries: the features must cope with a failure. */
+async function send(rootUrl: string, request: OpeneoRequest) {
+  const answer = await fetch(rootUrl + request.path, {
+    method: request.method,
+    headers: { authorization: `Bearer basic//${backEnd.token}`, 'content-type': 'application/json' },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  }).catch((cause) => {
+    throw new AppError('offline', 'The back-end did not answer.', { cause })
+  })
+  const text = await answer.text()
+  const body: unknown = text ? JSON.parse(text) : null
+  if (!answer.ok) {
+    const { code, message } = body as { code: string; message: string }
+    const kind = answer.status === 404 ? 'not-found' : answer.status < 500 ? 'invalid-input' : 'back-end'
+    throw new AppError(kind, message, { serverCode: code })
+  }
+  return { status: answer.status, header: (name: string) => answer.headers.get(name), body }
+}
+
+/** Jobs over the same database, as after a start of the application. `until` waits for an event, never for a time. */
+function open() {
+  const session: OpeneoSession = { rootUrl: backEnd.url, send: (request) => send(backEnd.url, request) }
+  const waiting: { test: (job: Job) => boolean; done: (job: Job) => void }[] = []
+  let connected: (connection: never) => void = () => {}
+  const connections = {
+    find: () => ({ kind: 'openeo' }),
+    session: () => session,
+    onConnected: (listener: typeof connected) => {
+      connected = listener
+    },
+  } as unknown as ConnectionsFeature
+  const seen: Job[] = []
+  const publish = (event: AppEvent) => {
+    if (event.feature !== 'jobs' || event.name !== 'changed') return
+    seen.push(event.payload)
+    for (const waiter of waiting) if (waiter.test(event.payload)) waiter.done(event.payload)
+  }
+  const jobs = createJobs({ database, connections, publish, clock, log })
+  opened.push(jobs)
+  const until = (test: (job: Job) => boolean) =>
+    new Promise<Job>((done) => {
+      const last = seen.at(-1)
+      if (last && test(last)) done(last)
+      else waiting.push({ test, done })
+    })
+  /** Lets time pass until the job is so. */
+  const follow = async (test: (job: Job) => boolean): Promise<Job> => {
+    let found: Job | undefined
+    void until(test).then((job) => {
+      found = job
+    })
+    for (let minutes = 0; minutes < 300 && !found; minutes++) await clock.advance(5_000)
+    if (!found) throw new Error(`never so; last seen: ${JSON.stringify(seen.at(-1))}`)
+    return found
+  }
+  return { jobs, until, follow, seen, connect: () => connected({ id: 'c' } as never) }
+}
+
+const newJob = (title = 'NDVI') => ({
+  connectionId: 'c' as Job['connectionId'],
+  title,
+  graph: { one: { process_id: 'constant', arguments: { x: 1 }, result: true } },
+  collectionId: null,
+  recipeId: null,
+  areaId: null,
+})
+const hasState = (state: Job['state']) => (job: Job) => job.state === state
+
+beforeEach(async () => {
+  backEnd = await startBackEnd()
+  clock = realPaced(createTestClock(systemClock.now()))
+  database = (await openDatabase({ path: ':memory:', migrations: applicationMigrations, log })).database
+})
+afterEach(async () => {
+  for (const jobs of opened.splice(0)) jobs.close()
+  await backEnd.close()
+  database.close()
+})
+
+/** Real requests take real time: before time is moved, whatever answers are under way may arrive. */
+function realPaced(inner: TestClock): TestClock {
+  return Object.assign(Object.create(inner) as TestClock, {
+    async advance(byMs: number) {
+      for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve))
+      await inner.advance(byMs)
+    },
+  })
+}
+
+test('a job is made, started, followed and told as finished, with its logs', async () => {
+  const { jobs, follow } = open()
+  const finished: Job[] = []
+  jobs.onFinished((job) => finished.push(job))
+  const { id } = await jobs.handlers.submit(newJob())
+  const job = await follow(hasState('finished'))
+  expect(job).toMatchObject({ id, remoteId: 'job-1', progress: 100, trouble: null })
+  expect(finished.map((entry) => entry.id)).toEqual([id])
+  expect((await jobs.handlers.logs({ id, after: null })).map((entry) => entry.message)).toEqual(['look 1', 'look 2'])
+  expect(backEnd.jobs.get('job-1')).toMatchObject({ starts: 1, title: 'NDVI' })
+})
+
+test('an answer that was lost does not make a second job', async () => {
+  backEnd.fail('POST /jobs', 'lose-answer')
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  await follow(hasState('finished'))
+  expect(backEnd.jobs.size).toBe(1)
+  expect(backEnd.count('POST /jobs')).toBe(1)
+})
+
+test('a request that never arrived is sent again', async () => {
+  backEnd.fail('POST /jobs', 'cut', 'cut')
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  await follow(hasState('finished'))
+  expect(backEnd.jobs.size).toBe(1)
+})
+
+test('a lost answer to the start does not start twice', async () => {
+  backEnd.fail('POST /jobs/{id}/results', 'lose-answer', 'cut')
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  await follow(hasState('finished'))
+  expect(backEnd.jobs.get('job-1')?.starts).toBe(1)
+})
+
+test.each(['waiting', 'sending', 'created', 'queued', 'running'])(
+  'after a crash in state %s the job goes on',
+  async (state) => {
+    const before = open()
+    if (state === 'sending') backEnd.fail('POST /jobs', 'lose-answer')
+    if (state === 'waiting') backEnd.fail('POST /jobs', 'cut')
+    if (state === 'created') backEnd.fail('POST /jobs/{id}/results', 'cut')
+    backEnd.script = ['queued', 'running', 'running', 'running', 'finished']
+    const { id } = await before.jobs.handlers.submit(newJob())
+    await before.follow((job) => job.state === state || job.trouble !== null)
+    before.jobs.close() // nothing more is written: as after kill -9
+
+    const after = open()
+    after.connect()
+    await after.follow(hasState('finished'))
+    expect(after.jobs.find(id)).toMatchObject({ state: 'finished' })
+    expect(backEnd.jobs.size).toBe(1)
+    expect(backEnd.jobs.get('job-1')?.starts).toBe(1)
+  },
+)
+
+test('while the back-end is away the job says so and goes on by itself', async () => {
+  const { jobs, follow } = open()
+  backEnd.fail('GET /jobs/{id}', 'cut', { status: 503 }, { status: 502 })
+  await jobs.handlers.submit(newJob())
+  const troubled = await follow((job) => job.trouble !== null)
+  expect(troubled.trouble).toMatchObject({ error: { code: 'offline' }, nextTryAt: expect.any(String) })
+  const since = troubled.trouble?.since
+  const again = await follow((job) => job.trouble !== null && job.revision > troubled.revision)
+  expect(again.trouble?.since).toBe(since)
+  expect((await follow(hasState('finished'))).trouble).toBeNull()
+})
+
+test('a graph that the back-end refuses is an error of the job, said in the back-end’s words, and not sent again', async () => {
+  backEnd.fail('POST /jobs', { status: 400, code: 'ProcessUnsupported', message: 'There is no process foo.' })
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  expect(await follow(hasState('error'))).toMatchObject({ errorMessage: 'There is no process foo.', remoteId: null })
+  await clock.advance(600_000)
+  expect(backEnd.count('POST /jobs')).toBe(1)
+})
+
+test('a job that fails tells the last error of its log', async () => {
+  backEnd.script = ['queued', 'error']
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  expect(await follow(hasState('error'))).toMatchObject({ errorMessage: 'look 1' })
+})
+
+test('canceling stops it at the back-end; removing removes it there too', async () => {
+  backEnd.script = ['queued', 'running', 'running', 'running', 'running', 'running']
+  const { jobs, follow } = open()
+  const { id } = await jobs.handlers.submit(newJob())
+  await follow(hasState('running'))
+  await jobs.handlers.cancel({ id })
+  await follow(hasState('canceled'))
+  await jobs.handlers.remove({ id })
+  expect(await jobs.handlers.list()).toEqual([])
+  await clock.advance(1000)
+  expect(backEnd.jobs.size).toBe(0)
+})
+
+test('a removal asked for while the back-end is away is done after a restart', async () => {
+  const before = open()
+  const { id } = await before.jobs.handlers.submit(newJob())
+  await before.follow(hasState('finished'))
+  backEnd.fail('DELETE /jobs/{id}', 'cut')
+  await before.jobs.handlers.remove({ id })
+  await clock.advance(10)
+  before.jobs.close()
+  const after = open()
+  after.connect()
+  for (let turns = 0; turns < 50 && backEnd.jobs.size > 0; turns++) await clock.advance(5000)
+  expect(backEnd.jobs.size).toBe(0)
+})
+
+test('a job that the back-end has lost is gone, and stays in the list', async () => {
+  const { jobs, follow } = open()
+  backEnd.script = ['queued', 'running', 'running', 'running', 'running', 'running']
+  await jobs.handlers.submit(newJob())
+  await follow(hasState('running'))
+  backEnd.jobs.clear()
+  await follow(hasState('gone'))
+  expect(await jobs.handlers.list()).toHaveLength(1)
+})
+
+test('the queries that run all the time use an index', () => {
+  const planOf = (sql: string) =>
+    database
+      .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .map((row) => row.detail)
+      .join('\n')
+  expect(planOf('SELECT * FROM job WHERE removed_at IS NULL ORDER BY created_at DESC LIMIT 10')).toContain('job_kept')
+})
