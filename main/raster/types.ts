@@ -25,15 +25,7 @@ export type Crs = {
 /** A regular grid of pixels. */
 export type Grid = { crs: Crs; transform: Affine; width: number; height: number }
 
-export type DataType =
-  | 'uint8'
-  | 'int8'
-  | 'uint16'
-  | 'int16'
-  | 'uint32'
-  | 'int32'
-  | 'float32'
-  | 'float64'
+export type DataType = 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'float32' | 'float64'
 export type Values =
   | Uint8Array
   | Int8Array
@@ -61,10 +53,17 @@ export type BandHeader = {
 export type Level = { width: number; height: number; blockWidth: number; blockHeight: number }
 
 export type RasterHeader = {
-  grid: Grid
+  width: number
+  height: number
+  /** null where the file cannot be placed on the ground; `problem` says why. Its pixels can be read all the same. */
+  grid: Grid | null
+  /** A sentence for the user about what the file lacks, or null. */
+  problem: string | null
   bands: BandHeader[]
   levels: Level[]
-  /** TIFFTAG_DATETIME as written in the file, or null. */
+  /** How the file says which pixels hold data, besides the bands' nodata: a mask of its own, an alpha band, or not. */
+  validity: 'none' | 'mask' | { alpha: number }
+  /** TIFFTAG_DATETIME as written in the file (`YYYY:MM:DD HH:MM:SS`), or null. */
   dateTime: string | null
   /** GDAL_METADATA items of the dataset. */
   metadata: Readonly<Record<string, string>>
@@ -74,3 +73,66 @@ export type RasterHeader = {
 
 /** A pixel window of one level. */
 export type Window = { column: number; row: number; width: number; height: number }
+
+/** What readWindow is asked for. Level 0 is the full resolution; the window must lie inside the level. */
+export type WindowRequest = {
+  level?: number
+  /** 0-based bands; all where absent. */
+  samples?: readonly number[]
+  window: Window
+  signal?: AbortSignal | undefined
+}
+
+/** An open raster. Everything may be called at the same time; after close() every read fails with `canceled`. */
+export type Raster = {
+  readonly header: RasterHeader
+  /** Stored values in the file's own type, one array (width × height, row by row) for each sample asked for. */
+  readWindow(request: WindowRequest): Promise<Values[]>
+  /** Values of whole blocks; those at the right and lower edge are cut to the level. */
+  readBlock(
+    level: number,
+    column: number,
+    row: number,
+    samples: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<Block>
+  /** 255 where the file's own mask or alpha band says data, 0 elsewhere; null: the file has neither. */
+  readValidity(request: Omit<WindowRequest, 'samples'>): Promise<Uint8Array | null>
+  close(): Promise<void>
+}
+
+/** A block of a level, one array for each sample asked for. */
+export type Block = { window: Window; values: Values[] }
+
+/** Methods of openEO's resample_spatial. */
+export type Resampling =
+  | 'near'
+  | 'bilinear'
+  | 'cubic'
+  | 'cubicspline'
+  | 'lanczos'
+  | 'average'
+  | 'mode'
+  | 'max'
+  | 'min'
+  | 'med'
+  | 'q1'
+  | 'q3'
+
+/** What warpWindow is asked for: a window of the target grid out of one raster. */
+export type WarpRequest = {
+  target: Grid
+  /** In pixels of the target grid. */
+  window: Window
+  samples?: readonly number[]
+  /** `near` where absent. */
+  method?: Resampling
+  /** Instead of the raster's own grid and nodata, where somebody else (a STAC item, the user) states them. */
+  sourceGrid?: Grid
+  nodata?: number | null
+  /** `never` (where absent) computes from the full resolution; `auto` from the overview that fits, for drawing. */
+  overviews?: 'never' | 'auto'
+  /** Every pixel projected by itself instead of to within an eighth of a source pixel. */
+  exact?: boolean
+  signal?: AbortSignal | undefined
+}

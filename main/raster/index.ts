@@ -1,0 +1,21 @@
+/**
+ * The raster engine's front door: what the local back-end, the viewer, the library and publishing may use.
+ * Owns: nothing; the parts are in the files beside it. Knows no Electron, no database and no window.
+ */
+export { crsFromEpsg, crsFromUserInput, sameCrs, transformer, transformPoint, WEB_MERCATOR, WGS84 } from './crs.ts'
+export {
+  alignedOffset,
+  type Bounds,
+  footprint,
+  gridBounds,
+  intersectGrids,
+  pixelToWorld,
+  resampledGrid,
+  resolution,
+  transformBounds,
+  windowGrid,
+  windowOfBounds,
+} from './grid.ts'
+export { type OpenOptions, openRaster } from './open-raster.ts'
+export * from './types.ts'
+export { warpWindow } from './warp.ts'
