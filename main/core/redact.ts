@@ -18,6 +18,8 @@ export const REDACTED = '[redacted]'
 const SHORTEST_SECRET = 4
 const SHORTEST_ENCODED = 6
 const LONGEST_TEXT = 20_000
+/** Beyond this a text is not even looked at. Every pattern below is linear: their repetitions are bounded or disjoint. */
+const LONGEST_READ = 1_000_000
 const MOST_ENTRIES = 200
 const DEEPEST = 8
 
@@ -32,17 +34,17 @@ const QUERY_NAMES = [
   'signature',
   'sig',
   'token',
-  '[a-z_-]*[_-]token',
+  '[a-z_-]{0,30}[_-]token',
   'password',
   'passwd',
   'pwd',
   'secret',
-  '[a-z_-]*[_-]secret',
+  '[a-z_-]{0,30}[_-]secret',
   'key',
   'api[_-]?key',
   'subscription-key',
   'code',
-  '[a-z]+_code',
+  '[a-z]{1,30}_code',
   'code_verifier',
   'client_assertion',
   'assertion',
@@ -54,8 +56,8 @@ const KEY_NAMES =
 const PATTERNS: [RegExp, string][] = [
   [/\beyJ[\w-]{5,}\.[\w-]{2,}(\.[\w-]*)?/g, REDACTED],
   [new RegExp(`\\b(${HEADER_NAMES})(["']?\\s*[:=]\\s*)[^\\r\\n]+`, 'gi'), `$1$2${REDACTED}`],
-  [/\b(bearer|basic|digest|dpop|negotiate)(\s+)(?!\[redacted\])[\w.~+/=:%-]{3,}/gi, `$1$2${REDACTED}`],
-  [/([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'<>]*(?::[^\s/?#"'<>]*)?@/gi, `$1${REDACTED}@`],
+  [/\b(bearer|basic|digest|dpop|negotiate)([ \t]+)(?!\[redacted\])[\w.~+/=:%-]{3,}/gi, `$1$2${REDACTED}`],
+  [/\b([a-z][a-z\d+.-]{0,30}:\/\/)[^\s/?#@"'<>]{0,1000}(?::[^\s/?#"'<>]{0,8000})?@/gi, `$1${REDACTED}@`],
   [new RegExp(`(^|[?&;#\\s"'])(${QUERY_NAMES})=(?!\\[redacted\\])[^&#;\\s"'<>]+`, 'gi'), `$1$2=${REDACTED}`],
   [new RegExp(`(["'])(${QUERY_NAMES})\\1(\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi'), `$1$2$1$3"${REDACTED}"`],
 ]
@@ -85,7 +87,7 @@ function formsOf(secret: string): string[] {
   const forms = [
     secret,
     encoded,
-    encoded.replaceAll('%20', '+'),
+    new URLSearchParams([['', secret.toWellFormed()]]).toString().slice(1),
     encoded.replace(/%[\dA-F]{2}/g, (hex) => hex.toLowerCase()),
     JSON.stringify(secret).slice(1, -1),
     ...(secret.length >= SHORTEST_ENCODED ? base64Forms(secret) : []),
@@ -113,6 +115,7 @@ export function createRedactor(): Redactor {
     return whole
   }
   const bounded = (whole: string) => {
+    if (whole.length > LONGEST_READ) return `[${whole.length} characters]`
     const clean = text(whole)
     return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}… (${clean.length} characters)` : clean
   }
