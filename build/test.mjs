@@ -32,7 +32,11 @@ function tell(part, counts, { output, seconds, code }) {
 async function runPart(part, filters, display) {
   const narrowed = part.kind === 'tests' ? filters : []
   if (part.report) rmSync(part.report, { force: true })
-  const env = { FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...part.env?.(), ...(part.needsDisplay ? display : {}) }
+  const env = {
+    ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+    ...part.env?.(),
+    ...(part.needsDisplay ? display : {}),
+  }
   const log = join(root, 'out', 'test', `${part.name}.log`)
   const result = await runProgram({ ...part.program(narrowed), env, limitMinutes: part.limitMinutes, log })
   const report = part.report && existsSync(part.report) ? readJsonOr(part.report, undefined) : undefined
