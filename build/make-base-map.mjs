@@ -29,6 +29,24 @@ const mercatorY = (latitude) => {
   return (Math.log(Math.tan(Math.PI / 4 + (clamped * Math.PI) / 360)) * 180) / Math.PI
 }
 
+/**
+ * world-atlas joins polygons across the antimeridian, so longitudes may jump from 180 to -180: here they run on.
+ * A ring that goes once around the globe (Antarctica) is closed along the pole.
+ */
+function unwrapped(ring, near = ring[0][0]) {
+  let last = near
+  const out = ring.map(([lon, lat]) => {
+    last = lon + 360 * Math.round((last - lon) / 360)
+    return [last, lat]
+  })
+  const [first] = out
+  const turn = out.at(-1)[0] - first[0]
+  if (Math.abs(turn) > 180) out.push([out.at(-1)[0], -90], [first[0], -90], first)
+  return out
+}
+const shifted = (points, turn) => points.map(([lon, lat]) => [lon + turn, lat])
+const TURNS = [-360, 0, 360]
+
 /** The part of a ring on one side of an axis-parallel line (Sutherland–Hodgman). */
 function clipRing(ring, axis, limit, keepBelow) {
   const inside = (p) => (keepBelow ? p[axis] <= limit : p[axis] >= limit)
@@ -83,13 +101,12 @@ function clipSegment(a, b, [west, south, east, north]) {
 }
 
 /** Edges that only close polygons at the rim of the world are no coast. */
-const isRim = (a, b) =>
-  (Math.abs(a[0]) > 179.999 && Math.abs(b[0]) > 179.999) || (a[1] < -89.99 && b[1] < -89.99)
+const isRim = (a, b) => (Math.abs(a[0]) > 179.999 && Math.abs(b[0]) > 179.999) || (a[1] < -89.99 && b[1] < -89.99)
 
 function triangulate(polygons, cell) {
   const positions = []
   const indices = []
-  for (const rings of polygons) {
+  for (const rings of polygons.flatMap((polygon) => TURNS.map((turn) => polygon.map((ring) => shifted(ring, turn))))) {
     const parts = rings.map((ring) => clipToCell(ring.slice(0, -1), cell))
     const [outer, ...holes] = parts
     if (!outer || outer.length < 3) continue
@@ -112,7 +129,7 @@ function triangulate(polygons, cell) {
 function cutLines(lines, cell) {
   const positions = []
   const starts = []
-  for (const line of lines) {
+  for (const line of lines.flatMap((one) => TURNS.map((turn) => shifted(one, turn)))) {
     let isOpen = false
     for (let i = 0; i + 1 < line.length; i++) {
       const part = isRim(line[i], line[i + 1]) ? null : clipSegment(line[i], line[i + 1], cell)
@@ -167,11 +184,23 @@ function pack(chunks) {
 function makeFile({ land: landName, countries: countriesName, cellDeg }) {
   const land = read(landName)
   const countries = read(countriesName)
-  const polygons = feature(land, land.objects.land).features.flatMap(({ geometry }) =>
-    geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates,
-  )
-  const coastLines = mesh(land, land.objects.land).coordinates
-  const borderLines = mesh(countries, countries.objects.countries, (a, b) => a !== b).coordinates
+  const polygons = feature(land, land.objects.land)
+    .features.flatMap(({ geometry }) => (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates))
+    .map(([outer, ...holes]) => {
+      const ring = unwrapped(outer)
+      const longitudes = ring.map(([lon]) => lon)
+      const middle = (Math.min(...longitudes) + Math.max(...longitudes)) / 2
+      return [ring, ...holes.map((hole) => unwrapped(hole, middle))]
+    })
+  const runOn = (line) => {
+    let last = line[0][0]
+    return line.map(([lon, lat]) => {
+      last = lon + 360 * Math.round((last - lon) / 360)
+      return [last, lat]
+    })
+  }
+  const coastLines = mesh(land, land.objects.land).coordinates.map(runOn)
+  const borderLines = mesh(countries, countries.objects.countries, (a, b) => a !== b).coordinates.map(runOn)
   const chunks = cells(cellDeg)
     .map((bounds) => ({
       bounds,
@@ -184,7 +213,9 @@ function makeFile({ land: landName, countries: countriesName, cellDeg }) {
 }
 
 const ringArea = (ring) =>
-  Math.abs(ring.reduce((sum, [x, y], i) => sum + x * ring[(i + 1) % ring.length][1] - y * ring[(i + 1) % ring.length][0], 0)) / 2
+  Math.abs(
+    ring.reduce((sum, [x, y], i) => sum + x * ring[(i + 1) % ring.length][1] - y * ring[(i + 1) % ring.length][0], 0),
+  ) / 2
 
 function edgeDistance([x, y], ring) {
   let inside = false
@@ -205,7 +236,11 @@ function makeLabels() {
   const countries = read('countries-50m.json')
   const labels = feature(countries, countries.objects.countries).features.map(({ properties, geometry }) => {
     const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates
-    const rings = polygons.map(([outer]) => outer.slice(0, -1).map(([lon, lat]) => [lon, mercatorY(lat)]))
+    const rings = polygons.map(([outer]) =>
+      unwrapped(outer)
+        .slice(0, -1)
+        .map(([lon, lat]) => [lon, mercatorY(lat)]),
+    )
     const ring = rings.sort((a, b) => ringArea(b) - ringArea(a))[0]
     const xs = ring.map(([x]) => x)
     const ys = ring.map(([, y]) => y)

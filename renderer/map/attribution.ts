@@ -1,0 +1,2 @@
+/** Whose the base map is; shown on the map at all times. */
+export const ATTRIBUTION = 'Natural Earth'

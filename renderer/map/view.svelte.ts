@@ -1,0 +1,126 @@
+/**
+ * What the map shows and what it points at: the one source for canvas, status bar and keyboard.
+ * Owns: centre, zoom, size, the place under the pointer or crosshair, the animation between two views.
+ * Does not: draw (deck-map.ts) or persist (the shell keeps `memory`).
+ */
+import { createContext } from 'svelte'
+import type { Bbox } from '../../preload/contract/vocabulary.ts'
+import type { LngLat, Pixel, ViewBox } from './projection.ts'
+import * as projection from './projection.ts'
+
+export type ViewTarget = { longitude: number; latitude: number; zoom: number }
+export type Cursor = { position: LngLat; by: 'pointer' | 'keyboard' }
+
+const ANIMATION_MS = 140
+/** What `Home` shows when there is nothing to fit. */
+const HOME: ViewTarget = { longitude: 10, latitude: 25, zoom: 1.2 }
+const prefersStillness = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+export class MapViewState {
+  longitude = $state(HOME.longitude)
+  latitude = $state(HOME.latitude)
+  zoom = $state(HOME.zoom)
+  width = $state(0)
+  height = $state(0)
+  /** The place under the pointer, or under the crosshair while the map is used by keyboard. */
+  cursor = $state.raw<Cursor | null>(null)
+  /** Whether the crosshair in the middle is shown. */
+  isCrosshairShown = $state(false)
+  #frame = 0
+  #waiting: { bbox: Bbox; maxZoom: number | undefined } | null = null
+
+  readonly box: ViewBox = $derived({
+    longitude: this.longitude,
+    latitude: this.latitude,
+    zoom: this.zoom,
+    width: this.width,
+    height: this.height,
+  })
+  readonly scale = $derived(projection.scaleBar(this.latitude, this.zoom))
+  readonly cursorLabel = $derived(this.cursor ? projection.coordinateLabel(this.cursor.position, this.zoom) : null)
+  /** What outlives a restart. */
+  readonly memory: ViewTarget = $derived({ longitude: this.longitude, latitude: this.latitude, zoom: this.zoom })
+  readonly centre: LngLat = $derived([this.longitude, this.latitude])
+
+  resize(width: number, height: number): void {
+    this.width = width
+    this.height = height
+    if (this.#waiting && width > 0 && height > 0) {
+      const { bbox, maxZoom } = this.#waiting
+      this.#waiting = null
+      this.fit(bbox, { isAnimated: false, ...(maxZoom === undefined ? {} : { maxZoom }) })
+    }
+  }
+
+  /** Moves at once; ends an animation that is under way. */
+  set(target: Partial<ViewTarget>): void {
+    cancelAnimationFrame(this.#frame)
+    this.#assign(target)
+  }
+
+  /** Moves there in a moment; at once where the system asks for less motion. */
+  go(target: Partial<ViewTarget>): void {
+    cancelAnimationFrame(this.#frame)
+    if (prefersStillness() || this.width === 0) {
+      this.#assign(target)
+      return
+    }
+    const from = this.memory
+    const to = { ...from, ...target }
+    const turn = projection.nearestCopy(to.longitude, from.longitude) - from.longitude
+    const begin = performance.now()
+    const step = (now: number) => {
+      const t = Math.min(1, Math.max(0, (now - begin) / ANIMATION_MS))
+      const eased = 1 - (1 - t) ** 3
+      this.#assign({
+        longitude: from.longitude + turn * eased,
+        latitude: from.latitude + (to.latitude - from.latitude) * eased,
+        zoom: from.zoom + (to.zoom - from.zoom) * eased,
+      })
+      if (t < 1) this.#frame = requestAnimationFrame(step)
+    }
+    this.#frame = requestAnimationFrame(step)
+  }
+
+  /** Shows a box (west > east: across the antimeridian). Before the map has a size, it is done as soon as it has. */
+  fit(bbox: Bbox, { isAnimated = true, maxZoom }: { isAnimated?: boolean; maxZoom?: number } = {}): void {
+    if (this.width === 0 || this.height === 0) {
+      this.#waiting = { bbox, maxZoom }
+      return
+    }
+    const target = projection.fitted(bbox, this.width, this.height, maxZoom === undefined ? {} : { maxZoom })
+    if (isAnimated) this.go(target)
+    else this.set(target)
+  }
+
+  home(): void {
+    this.go(HOME)
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.set(projection.panned(this.box, dx, dy))
+    if (this.isCrosshairShown) this.cursor = { position: this.centre, by: 'keyboard' }
+  }
+
+  /** Zooms by levels around a pixel, or around the middle. */
+  zoomBy(levels: number, anchor: Pixel = [this.width / 2, this.height / 2]): void {
+    this.go(projection.zoomedAt(this.box, this.zoom + levels, anchor))
+  }
+
+  project(place: LngLat): Pixel {
+    return projection.project(this.box, place)
+  }
+  unproject(pixel: Pixel): LngLat {
+    return projection.unproject(this.box, pixel)
+  }
+
+  #assign({ longitude, latitude, zoom }: Partial<ViewTarget>): void {
+    if (longitude !== undefined && Number.isFinite(longitude)) this.longitude = projection.wrapLongitude(longitude)
+    if (latitude !== undefined && Number.isFinite(latitude)) this.latitude = projection.clampLatitude(latitude)
+    if (zoom !== undefined && Number.isFinite(zoom)) {
+      this.zoom = Math.max(projection.MIN_ZOOM, Math.min(projection.MAX_ZOOM, zoom))
+    }
+  }
+}
+
+export const [useMapView, provideMapView] = createContext<MapViewState>()
