@@ -1,7 +1,7 @@
 /**
  * The items of GDAL_METADATA (tag 42112): `<Item name sample role>value</Item>`.
  * Owns: reading them without an XML parser, so that no entity is ever expanded; what does not look like an item is
- * left out. Format: GDAL's GTiff driver documentation.
+ * left out. Format: GDAL's GTiff driver, which escapes names and values twice.
  */
 
 export type GdalItem = { name: string; sample: number | null; role: string | null; value: string }
@@ -37,16 +37,16 @@ export function parseGdalMetadata(xml: string): GdalItem[] {
     if (name === null || attribute('domain')) continue
     const sample = Number(attribute('sample') ?? Number.NaN)
     items.push({
-      name,
+      name: decodeEntities(name),
       sample: Number.isInteger(sample) && sample >= 0 ? sample : null,
       role: attribute('role')?.toLowerCase() ?? null,
-      value: decodeEntities(xml.slice(open + 1, close)),
+      value: decodeEntities(decodeEntities(xml.slice(open + 1, close))),
     })
   }
   return items
 }
 
-/** Text for an element or attribute. */
+/** Text for an element or attribute; GDAL expects names and values to be escaped twice. */
 export function escapeXml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -2,6 +2,7 @@
  * The raster engine's front door: what the local back-end, the viewer, the library and publishing may use.
  * Owns: nothing; the parts are in the files beside it. Knows no Electron, no database and no window.
  */
+export { type CogBand, type CogOptions, type CogWriter, createCogWriter } from './cog-writer.ts'
 export { crsFromEpsg, crsFromUserInput, sameCrs, transformer, transformPoint, WEB_MERCATOR, WGS84 } from './crs.ts'
 export {
   alignedOffset,

@@ -75,7 +75,8 @@ export function resampleKernel(
   const sy = scaleY > 1.05 ? scaleY : 1
   const kernel = KERNELS[method]
   const weightsX = new Float64Array(Math.ceil(2 * RADII[method] * sx) + 2)
-  const needsAll = method !== 'bilinear' && sx === 1 && sy === 1
+  // with negative weights, missing values would be made up by the others
+  const needsAll = method === 'cubic' || method === 'lanczos'
   for (let k = 0; k < out.length; k++) {
     const x = columns[k] as number
     const y = rows[k] as number
@@ -86,7 +87,7 @@ export function resampleKernel(
     }
     const value = convolve(kernel, RADII[method], band, from, x - 0.5, y - 0.5, sx, sy, weightsX, needsAll)
     const isPartly = needsAll && Number.isNaN(value)
-    out[k] = isPartly ? convolve(KERNELS.bilinear, 1, band, from, x - 0.5, y - 0.5, 1, 1, weightsX, false) : value
+    out[k] = isPartly ? convolve(KERNELS.bilinear, 1, band, from, x - 0.5, y - 0.5, sx, sy, weightsX, false) : value
   }
   return out
 }
@@ -130,7 +131,7 @@ function convolve(
   return weights > 1e-6 ? sum / weights : Number.NaN
 }
 
-/** Statistics over the bounding box of each target pixel; `positions` are its corners. */
+/** Statistics over the area of each target pixel in source pixels; `positions` are its corners. */
 export function resampleArea(
   method: AreaMethod,
   band: Float64Array,
@@ -141,82 +142,57 @@ export function resampleArea(
   const outWidth = width - 1
   const outHeight = positions.height - 1
   const out = new Float64Array(outWidth * outHeight)
-  const box = { x0: 0, y0: 0, x1: 0, y1: 0 }
   const held: number[] = []
   for (let j = 0; j < outHeight; j++)
     for (let i = 0; i < outWidth; i++) {
       const k = j * width + i
-      box.x0 = Math.min(
-        columns[k] as number,
-        columns[k + 1] as number,
-        columns[k + width] as number,
-        columns[k + width + 1] as number,
-      )
-      box.x1 = Math.max(
-        columns[k] as number,
-        columns[k + 1] as number,
-        columns[k + width] as number,
-        columns[k + width + 1] as number,
-      )
-      box.y0 = Math.min(
-        rows[k] as number,
-        rows[k + 1] as number,
-        rows[k + width] as number,
-        rows[k + width + 1] as number,
-      )
-      box.y1 = Math.max(
-        rows[k] as number,
-        rows[k + 1] as number,
-        rows[k + width] as number,
-        rows[k + width + 1] as number,
-      )
-      out[j * outWidth + i] =
-        method === 'average' ? meanOf(band, from, box) : rankOf(method, valuesOf(band, from, box, held))
+      const [x0, x1] = sideOf(columns, k, width)
+      const [y0, y1] = sideOf(rows, k, width)
+      const isOutside = !(x1 > 0 && y1 > 0 && x0 < from.limitWidth && y0 < from.limitHeight)
+      out[j * outWidth + i] = isOutside ? Number.NaN : statisticOf(method, band, from, { x0, y0, x1, y1 }, held)
     }
   return out
 }
 
+/**
+ * Extent of a pixel along one axis: between its upper left and lower right corner, as in gdalwarp, so that a slight
+ * rotation does not widen it; between all four where the rotation is strong.
+ */
+function sideOf(values: Float64Array, k: number, width: number): [number, number] {
+  const [a, b] = [values[k] as number, values[k + width + 1] as number]
+  const [c, d] = [values[k + 1] as number, values[k + width] as number]
+  const [low, high] = [Math.min(a, b, c, d), Math.max(a, b, c, d)]
+  const isTurned = Math.abs(b - a) < (high - low) / 2
+  return isTurned ? [low, high] : [Math.min(a, b), Math.max(a, b)]
+}
+
 type Box = { x0: number; y0: number; x1: number; y1: number }
 
-/** Mean weighted by the share of each source pixel that lies in the box. */
-function meanOf(band: Float64Array, from: SourceWindow, { x0, y0, x1, y1 }: Box): number {
-  if (Number.isNaN(x0 + x1 + y0 + y1)) return Number.NaN
-  const c0 = Math.max(0, Math.floor(x0 + 1e-10))
-  const c1 = Math.min(from.limitWidth, Math.max(Math.ceil(x1 - 1e-10), c0 + 1))
-  const r0 = Math.max(0, Math.floor(y0 + 1e-10))
-  const r1 = Math.min(from.limitHeight, Math.max(Math.ceil(y1 - 1e-10), r0 + 1))
+function statisticOf(method: AreaMethod, band: Float64Array, from: SourceWindow, box: Box, held: number[]): number {
+  const c0 = Math.max(0, Math.floor(box.x0 + 1e-10))
+  const c1 = Math.min(from.limitWidth, Math.max(Math.ceil(box.x1 - 1e-10), c0 + 1))
+  const r0 = Math.max(0, Math.floor(box.y0 + 1e-10))
+  const r1 = Math.min(from.limitHeight, Math.max(Math.ceil(box.y1 - 1e-10), r0 + 1))
+  held.length = 0
   let sum = 0
   let weights = 0
   for (let r = r0; r < r1; r++) {
-    const weightY = Math.min(y1, r + 1) - Math.max(y0, r)
     const start = (r - from.row) * from.width - from.column
+    const weightY = Math.min(box.y1, r + 1) - Math.max(box.y0, r)
     for (let c = c0; c < c1; c++) {
       const value = band[start + c] as number
       if (Number.isNaN(value)) continue
-      const weight = weightY * (Math.min(x1, c + 1) - Math.max(x0, c))
+      if (method !== 'average') {
+        held.push(value)
+        continue
+      }
+      const weight = weightY * (Math.min(box.x1, c + 1) - Math.max(box.x0, c))
       sum += weight * value
       weights += weight
     }
   }
-  return weights > 0 ? sum / weights : Number.NaN
-}
-
-/** Valid values of all source pixels that the box touches. */
-function valuesOf(band: Float64Array, from: SourceWindow, { x0, y0, x1, y1 }: Box, held: number[]): number[] {
-  held.length = 0
-  if (Number.isNaN(x0 + x1 + y0 + y1)) return held
-  const c0 = Math.max(0, Math.floor(x0 + 1e-10))
-  const c1 = Math.min(from.limitWidth, Math.max(Math.ceil(x1 - 1e-10), c0 + 1))
-  const r0 = Math.max(0, Math.floor(y0 + 1e-10))
-  const r1 = Math.min(from.limitHeight, Math.max(Math.ceil(y1 - 1e-10), r0 + 1))
-  for (let r = r0; r < r1; r++) {
-    const start = (r - from.row) * from.width - from.column
-    for (let c = c0; c < c1; c++) {
-      const value = band[start + c] as number
-      if (!Number.isNaN(value)) held.push(value)
-    }
-  }
-  return held
+  if (method === 'average') return weights > 0 ? sum / weights : Number.NaN
+  return rankOf(method, held)
 }
 
 const SHARES = { q1: 0.25, med: 0.5, q3: 0.75 } as const
