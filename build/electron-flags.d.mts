@@ -1,0 +1,1 @@
+export function electronFlags(options?: { softwareGl?: boolean }): string[]
