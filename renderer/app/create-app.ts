@@ -11,6 +11,7 @@ import { Selection } from './selection.svelte.ts'
 import { Shell } from './shell.svelte.ts'
 import { createStores } from './stores.svelte.ts'
 import { Theme } from './theme.svelte.ts'
+import { windowActions } from './window-actions.ts'
 
 /** The App over this bridge, with the actions of every page provided. Stores are empty until `feedStores`. */
 export function createApp(bridge: Bridge): App {
@@ -31,6 +32,7 @@ export function createApp(bridge: Bridge): App {
     mapStatus: new MapStatus(),
     theme: new Theme(() => stores.settings.value?.theme ?? 'system'),
   }
+  app.actions.provide(() => windowActions(app))
   for (const page of Object.values(pages)) page.actions?.(app)
   return app
 }

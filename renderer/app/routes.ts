@@ -19,6 +19,8 @@ import Stethoscope from '@lucide/svelte/icons/stethoscope'
 import Workflow from '@lucide/svelte/icons/workflow'
 import type { Component } from 'svelte'
 import type { FeatureName } from '../../preload/contract/index.ts'
+import { provideTransferActions } from '../transfers/transfer-actions.ts'
+import { countOf } from '../ui/format.ts'
 import type { IconOf } from '../ui/icon.ts'
 import type { App } from './app.ts'
 import type { SelectionKind } from './selection.svelte.ts'
@@ -62,9 +64,29 @@ export const pages: Record<FeatureName, Page> = {
   library: { title: 'Library', icon: LibraryBig, place: 'rail' },
   layers: { title: 'Layers', icon: Layers, place: 'rail' },
   local: { title: 'Local data', icon: FolderTree, place: 'rail' },
-  transfers: { title: 'Transfers', icon: Download, place: 'none' },
-  diagnostics: { title: 'Diagnostics', icon: Stethoscope, place: 'foot' },
-  settings: { title: 'Settings', icon: Settings, place: 'foot' },
+  transfers: {
+    title: 'Transfers',
+    icon: Download,
+    place: 'none',
+    drawer: { id: 'transfers', title: 'Transfers', load: () => import('../transfers/TransfersTab.svelte') },
+    actions: provideTransferActions,
+  },
+  diagnostics: {
+    title: 'Diagnostics',
+    icon: Stethoscope,
+    place: 'foot',
+    workspace: () => import('../diagnostics/DiagnosticsPage.svelte'),
+    badge: ({ stores }) =>
+      stores.diagnostics.notices.length
+        ? { tone: 'attention', says: countOf(stores.diagnostics.notices.length, 'notice') }
+        : undefined,
+  },
+  settings: {
+    title: 'Settings',
+    icon: Settings,
+    place: 'foot',
+    workspace: () => import('../settings/SettingsPage.svelte'),
+  },
 }
 
 export const isFeatureName = (name: string): name is FeatureName => Object.hasOwn(pages, name)

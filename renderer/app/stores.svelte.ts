@@ -6,6 +6,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { AppEvent, Client, Contract, EventsOf, FeatureName } from '../../preload/contract/index.ts'
+import { Diagnostics } from '../diagnostics/diagnostics.svelte.ts'
 import { wireErrorOf } from './bridge.svelte.ts'
 import type { EventStream } from './events.ts'
 
@@ -124,6 +125,7 @@ export function createStores(client: Client) {
     transfers: new EntityStore(client, 'transfers'),
     local: new ValueStore(() => client.local.status()),
     settings: new ValueStore(() => client.settings.get()),
+    diagnostics: new Diagnostics(client),
   }
 }
 export type Stores = ReturnType<typeof createStores>
@@ -140,5 +142,6 @@ export async function feedStores(stores: Stores, events: EventStream): Promise<v
     events.feed('transfers', stores.transfers),
     events.feed('local', stores.local),
     events.feed('settings', stores.settings),
+    events.feed('diagnostics', stores.diagnostics),
   ])
 }
