@@ -1,0 +1,94 @@
+/**
+ * Lists what lies in a folder and below: rasters, JSON documents, and files that look like rasters but cannot be read.
+ * Owns: which folders are entered. Hidden ones are not; links are followed once, so that loops end.
+ * Never blocks: one folder is read at a time, and others get their turn between.
+ */
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export type FoundFile = {
+  /** With forward slashes, relative to the folder that was walked. */
+  relative: string
+  kind: 'raster' | 'document' | 'unsupported'
+  sizeBytes: number
+  modifiedMs: number
+}
+export type Walked = {
+  files: FoundFile[]
+  /** Folders that were entered, relative; the first is ''. */
+  folders: string[]
+  problems: { file: string; reason: string }[]
+}
+
+const DEEPEST = 40
+const MOST_FILES = 500_000
+const RASTER = /\.(tiff?|gtiff|geotiff|cog)$/i
+const DOCUMENT = /\.(geo)?json$/i
+const UNSUPPORTED = /\.(nc4?|h5|hdf5?|he5|jp2|j2k|img|vrt|gri?b2?|ecw|sid|dt[012]|hgt|bil|bip|bsq|asc|grd)$/i
+const NEVER_ENTERED = /^(\.|\$|@eaDir$|__MACOSX$|System Volume Information$|node_modules$)/
+
+/** @throws the signal's reason where it was aborted; a folder that cannot be read is a problem, not a failure */
+export async function walkFolder(root: string, signal: AbortSignal): Promise<Walked> {
+  const walked: Walked = { files: [], folders: [], problems: [] }
+  const entered = new Set<string>()
+  const waiting: string[] = ['']
+  while (waiting.length > 0) {
+    signal.throwIfAborted()
+    const folder = waiting.pop() as string
+    if (walked.files.length >= MOST_FILES) {
+      walked.problems.push({ file: folder, reason: `More than ${MOST_FILES} files: the rest was not looked at.` })
+      break
+    }
+    await enter(root, folder, walked, entered, waiting)
+  }
+  walked.files.sort((a, b) => (a.relative < b.relative ? -1 : 1))
+  return walked
+}
+
+async function enter(root: string, folder: string, walked: Walked, entered: Set<string>, waiting: string[]) {
+  try {
+    const { dev, ino } = await stat(join(root, folder), { bigint: true })
+    // Windows' network drives may know no inodes; their links cannot loop
+    const identity = ino === 0n ? folder : `${dev}:${ino}`
+    if (entered.has(identity)) return
+    entered.add(identity)
+    const names = (await readdir(join(root, folder))).sort()
+    walked.folders.push(folder)
+    for (const name of names) await take(root, folder === '' ? name : `${folder}/${name}`, walked, waiting)
+  } catch (failure) {
+    walked.problems.push({ file: folder, reason: folderReason(failure) })
+  }
+}
+
+async function take(root: string, relative: string, walked: Walked, waiting: string[]): Promise<void> {
+  const name = relative.slice(relative.lastIndexOf('/') + 1)
+  if (NEVER_ENTERED.test(name)) return
+  const kind = RASTER.test(name)
+    ? 'raster'
+    : DOCUMENT.test(name)
+      ? 'document'
+      : UNSUPPORTED.test(name)
+        ? 'unsupported'
+        : undefined
+  // a name without a point is a folder or nothing to us; only what may matter is asked for
+  const found = await stat(join(root, relative)).catch(() => undefined)
+  if (!found) {
+    if (kind === 'raster') walked.problems.push({ file: relative, reason: 'The file or what it links to is missing.' })
+    return
+  }
+  if (found.isDirectory()) {
+    if (/\.zarr$/i.test(name))
+      walked.problems.push({ file: relative, reason: 'Zarr stores cannot be read by this version.' })
+    else if (relative.split('/').length < DEEPEST) waiting.push(relative)
+    return
+  }
+  if (kind && found.isFile()) walked.files.push({ relative, kind, sizeBytes: found.size, modifiedMs: found.mtimeMs })
+}
+
+function folderReason(failure: unknown): string {
+  const code = (failure as NodeJS.ErrnoException).code
+  if (code === 'ENOENT') return 'The folder does not exist any more.'
+  if (code === 'ENOTDIR') return 'This is a file, not a folder.'
+  if (code === 'EACCES' || code === 'EPERM') return 'The system does not allow reading this folder.'
+  return 'The folder cannot be read.'
+}

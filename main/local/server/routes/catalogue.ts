@@ -1,0 +1,31 @@
+/**
+ * Collections and processes, as lists and one by one.
+ * Owns: what a page of another site may see without the token: sample collections, nothing of the user's.
+ */
+import type { OfferedCollection } from '../../data/index.ts'
+import type { BackEnd } from '../back-end.ts'
+import { collectionDocument, collectionSummary } from '../collection-document.ts'
+import { collectionNotFound } from '../errors.ts'
+import { type Exchange, json, type Route, route } from '../exchange.ts'
+import { page } from '../paging.ts'
+
+export function catalogueRoutes(backEnd: BackEnd): Route[] {
+  const visible = ({ isSignedIn, isForeignPage }: Exchange): OfferedCollection[] =>
+    backEnd.collections().filter(({ isPublic }) => isSignedIn || isPublic || !isForeignPage)
+  return [
+    route('GET', '/collections', 'optional', (exchange) => {
+      const { part, links } = page(exchange, visible(exchange))
+      return json({ collections: part.map(({ collection }) => collectionSummary(collection, exchange.base)), links })
+    }),
+    route('GET', '/collections/{collection_id}', 'optional', (exchange) => {
+      const id = exchange.parameters.collection_id ?? ''
+      const found = visible(exchange).find(({ collection }) => collection.id === id)
+      if (!found) throw collectionNotFound(id)
+      return json(collectionDocument(found.collection, exchange.base))
+    }),
+    route('GET', '/processes', 'optional', (exchange) => {
+      const { part, links } = page(exchange, backEnd.engine.processes)
+      return json({ processes: part, links })
+    }),
+  ]
+}
