@@ -1,0 +1,25 @@
+/** From the form to the job: submits, and shows the new job where it can be followed. */
+import type { Job } from '../../preload/contract/jobs.ts'
+import type { App } from '../app/app.ts'
+import { runTitle } from './run-title.ts'
+import { runsOf } from './runs.ts'
+
+/** What a title can be made of. */
+export function runNames(app: App): { recipe: string | undefined; area: string | undefined } {
+  const { compose } = runsOf(app)
+  return { recipe: compose.recipe?.title, area: app.stores.areas.get(compose.draft?.areaId)?.name }
+}
+
+/** Runs what is composed. Undefined where something is still wrong; the form says what. */
+export async function startRun(app: App): Promise<Job | undefined> {
+  const { compose, startedHere } = runsOf(app)
+  if (!compose.draft) return undefined
+  const job = await compose.run(runTitle(compose.draft, runNames(app)))
+  if (!job) return undefined
+  startedHere.add(job.id)
+  app.stores.jobs.keep(job)
+  app.shell.open('jobs')
+  app.shell.inspect('job', job.id)
+  app.toasts.say(job.state === 'waiting' ? `“${job.title}” waits to be sent.` : `“${job.title}” was started.`)
+  return job
+}
