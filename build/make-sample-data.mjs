@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { writeGeoTiff } from './sample-data/geotiff.mjs'
 import { makeLandscape } from './sample-data/landscape.mjs'
-import { makeScene, STEP } from './sample-data/reflectance.mjs'
+import { makeScene, STEPS } from './sample-data/reflectance.mjs'
 import { BAND_NAMES, EPSG, ORIGIN, OVERPASSES, RESOLUTION_M, SIZE } from './sample-data/scene.mjs'
 import { collectionOf, itemOf } from './sample-data/stac.mjs'
 
@@ -34,7 +34,7 @@ function makeOverpass(ground, overpass, folder) {
     width: SIZE,
     height: SIZE,
     classBands: [4],
-    step: STEP,
+    steps: STEPS,
     bandNames: BAND_NAMES,
     epsg: EPSG,
     origin: ORIGIN,

@@ -75,7 +75,7 @@ function tilesOf({ values, width, height }) {
           before = value
         }
       }
-      tiles.push(deflateSync(Buffer.from(block.buffer, block.byteOffset, block.byteLength), { level: 2 }))
+      tiles.push(deflateSync(Buffer.from(block.buffer, block.byteOffset, block.byteLength), { level: 4 }))
     }
   return tiles
 }
@@ -146,13 +146,13 @@ function levelEntries(level, index, bandCount, geo) {
 
 /**
  * The bytes of a GeoTIFF. `bands`: Uint16Array of width × height each, north up, 0 is no data; `classBands`: numbers of
- * bands whose values are classes; `step`: overviews hold multiples of it; `origin`: outer corner of the first pixel in `epsg`; `resolution`: in its units;
+ * bands whose values are classes; `steps`: of each band, its overviews hold multiples of it; `origin`: outer corner of the first pixel in `epsg`; `resolution`: in its units;
  * `dateTime`: as TIFF writes it.
  */
-export function writeGeoTiff({ bands, width, height, classBands = [], step = 1, ...georeference }) {
+export function writeGeoTiff({ bands, width, height, classBands, steps, ...georeference }) {
   const levels = [bands.map((values) => ({ values, width, height }))]
   while (Math.max(levels.at(-1)[0].width, levels.at(-1)[0].height) > TILE)
-    levels.push(levels.at(-1).map((band, index) => halve(band, classBands.includes(index), step)))
+    levels.push(levels.at(-1).map((band, index) => halve(band, classBands.includes(index), steps[index])))
   const tiles = levels.map((level) => level.flatMap(tilesOf))
   const geo = geoEntries(georeference)
   const offsets = tiles.map((list) => list.map(() => 0))

@@ -30,8 +30,8 @@ const CLOUD = [0.58, 0.57, 0.56, 0.6]
 const HAZE = [0.012, 0.006, 0.003, 0.001]
 /** What is left of the light in a cloud's shadow. */
 const SHADE = [0.5, 0.46, 0.43, 0.4]
-/** Stored numbers are multiples of this: a thousandth of reflectance, which keeps the files small. */
-export const STEP = 10
+/** Stored numbers of each band are multiples of this, which keeps the files small: one or two thousandths. */
+export const STEPS = [10, 10, 10, 20, 1]
 
 const mix = (out, a, b, share) => {
   for (let band = 0; band < 4; band++) out[band] = a[band] * (1 - share) + b[band] * share
@@ -82,12 +82,12 @@ function surface(out, ground, states, day, i) {
       return
     }
     case COVER.conifer:
-      for (let band = 0; band < 4; band++) out[band] = CONIFER[band] * (1 + 0.11 * grain + 0.14 * soil)
+      for (let band = 0; band < 4; band++) out[band] = CONIFER[band] * (1 + 0.08 * grain + 0.15 * soil)
       return
     case COVER.broadleaf: {
       mix(out, BARE_TREES, BROADLEAF, leafCover(day + 6 * soil))
       mix(out, out, AUTUMN_TREES, 0.8 * autumnColour(day + 8 * soil))
-      for (let band = 0; band < 4; band++) out[band] *= 1 + 0.09 * grain + 0.1 * soil
+      for (let band = 0; band < 4; band++) out[band] *= 1 + 0.06 * grain + 0.12 * soil
       return
     }
     case COVER.water:
@@ -163,7 +163,7 @@ export function makeScene(ground, overpass) {
         const ground = out[band] * lit * (1 - dark * (1 - SHADE[band])) + HAZE[band]
         const veiled = ground * (1 - thin) + CLOUD[band] * thin
         const seen = veiled * (1 - cloud) + CLOUD[band] * (0.62 + 0.5 * cloud) * cloud
-        bands[band][i] = Math.max(STEP, Math.round(seen / SCALE / STEP) * STEP)
+        bands[band][i] = Math.max(1, Math.round(seen / SCALE / STEPS[band])) * STEPS[band]
       }
     }
   return bands

@@ -1,1 +1,0 @@
-export function electronFlags(options?: { softwareGl?: boolean }): string[]
