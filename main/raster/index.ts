@@ -18,5 +18,12 @@ export {
   windowOfBounds,
 } from './grid.ts'
 export { type OpenOptions, openRaster } from './open-raster.ts'
+export { encodePng, type PngImage, writePng } from './png.ts'
+export {
+  type BandStatistics,
+  bandStatistics,
+  bandsStatistics,
+  type StatisticsOptions,
+} from './statistics.ts'
 export * from './types.ts'
 export { warpWindow } from './warp.ts'

@@ -85,6 +85,14 @@ class BlockReader {
     return values
   }
 
+  /** As `read`, past the cache. */
+  async readOnce(layout: ImageLayout, at: number, samples: readonly number[], fill: number, signal?: AbortSignal) {
+    if (this.isClosed || signal?.aborted) throw canceled()
+    const values = await this.load(layout, at, samples, fill)
+    if (signal?.aborted) throw canceled()
+    return values
+  }
+
   private async load(layout: ImageLayout, at: number, samples: readonly number[], fill: number): Promise<Values[]> {
     const table = await this.table(layout)
     if (layout.planar === 1) return this.decode(layout, table, at, at, samples, fill)
@@ -156,12 +164,18 @@ function rasterOf(header: Raster['header'], layout: FileLayout, blocks: BlockRea
   return {
     header,
     readWindow,
-    async readBlock(level, column, row, samples, signal) {
+    async readBlock({ level, column, row, samples, signal, isTransient = false }) {
       const image = levelOf(level)
       const window = blockWindow(image, column, row)
       if (window.width <= 0 || window.height <= 0 || column < 0 || row < 0)
         throw new AppError('invalid-input', 'The raster has no such block.')
-      return { window, values: await readWindow({ level, samples, window, signal }) } satisfies Block
+      checkWindow(image, window, samples, header.bands.length)
+      const at = row * image.columns + column
+      const fill = fillOf(samples[0] ?? 0)
+      const values = isTransient
+        ? await blocks.readOnce(image, at, samples, fill, signal)
+        : await blocks.read(image, `L${level}`, at, samples, fill, signal)
+      return { window, values: values.map((band) => cutBlock(band, window, image.blockWidth)) } satisfies Block
     },
     async readValidity({ level = 0, window, signal }) {
       const image = levelOf(level)
@@ -178,6 +192,14 @@ function rasterOf(header: Raster['header'], layout: FileLayout, blocks: BlockRea
     },
     close: () => blocks.close(),
   }
+}
+
+/** A block without its padding; one that has none is handed on as it is. */
+function cutBlock(block: Values, { width, height }: Window, stride: number): Values {
+  if (width === stride) return block.subarray(0, width * height) as Values
+  const out = block.slice(0, width * height) as Values
+  for (let y = 0; y < height; y++) out.set(block.subarray(y * stride, y * stride + width) as never, y * width)
+  return out
 }
 
 function blockWindow(image: ImageLayout, column: number, row: number): Window {

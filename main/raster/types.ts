@@ -83,19 +83,23 @@ export type WindowRequest = {
   signal?: AbortSignal | undefined
 }
 
+export type BlockRequest = {
+  level: number
+  column: number
+  row: number
+  samples: readonly number[]
+  signal?: AbortSignal | undefined
+  /** Looked at once: not kept in the cache. */
+  isTransient?: boolean
+}
+
 /** An open raster. Everything may be called at the same time; after close() every read fails with `canceled`. */
 export type Raster = {
   readonly header: RasterHeader
   /** Stored values in the file's own type, one array (width × height, row by row) for each sample asked for. */
   readWindow(request: WindowRequest): Promise<Values[]>
-  /** Values of whole blocks; those at the right and lower edge are cut to the level. */
-  readBlock(
-    level: number,
-    column: number,
-    row: number,
-    samples: readonly number[],
-    signal?: AbortSignal,
-  ): Promise<Block>
+  /** Values of a whole block; those at the right and lower edge are cut to the level. The values are not to be changed. */
+  readBlock(request: BlockRequest): Promise<Block>
   /** 255 where the file's own mask or alpha band says data, 0 elsewhere; null: the file has neither. */
   readValidity(request: Omit<WindowRequest, 'samples'>): Promise<Uint8Array | null>
   close(): Promise<void>
