@@ -1,0 +1,305 @@
+/**
+ * Sends requests by the policy, whichever way they go: turns, retries, redirects, credentials, time-outs, the log.
+ * Owns: one limiter and one client for each way. Does not: know a protocol or hold secrets.
+ */
+import { type Clock, systemClock } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import type { Redactor } from '../redact.ts'
+import { type Credential, headersFor } from './credential.ts'
+import { canceled, fromAnswer, fromNetworkFailure, timeOut } from './failures.ts'
+import { createLimiter, type Priority } from './limiter.ts'
+import {
+  impersonalHeaders,
+  isIdempotent,
+  isWebAddress,
+  type Method,
+  nextAttempt,
+  nextHop,
+  retryAfterMs,
+  type TimeOuts,
+  visit,
+} from './policy.ts'
+import type { RequestEntry, RequestLog } from './request-log.ts'
+import type { RawAnswer, Transport } from './transport.ts'
+
+export type HttpRequest = {
+  url: string
+  method?: Method
+  headers?: Readonly<Record<string, string>>
+  body?: string | Uint8Array
+  /** Goes to its own origin, whatever address is asked. */
+  credential?: Credential | undefined
+  signal?: AbortSignal | undefined
+  /** `user` goes first. */
+  priority?: Priority
+  timeOuts?: Partial<TimeOuts>
+  /** 1: no retry. */
+  mostAttempts?: number
+}
+export type HttpAnswer = {
+  status: number
+  headers: Headers
+  /** Where the answer came from, after redirects. */
+  url: string
+  /** The body, once. Breaking off the loop ends the request. @throws AppError offline, time-out, canceled */
+  body: AsyncIterable<Uint8Array>
+  /** Reads the body up to so many bytes. @throws AppError back-end where it is longer */
+  bytes(mostBytes: number): Promise<Uint8Array>
+  /** Ends the request without reading on. */
+  cancel(): void
+}
+export type Http = {
+  /** Any status comes back as an answer. @throws AppError where there is none, or the way is refused */
+  send(request: HttpRequest): Promise<HttpAnswer>
+  /** Success only. @throws AppError with the server's words, code and reference for other statuses */
+  ask(request: HttpRequest): Promise<HttpAnswer>
+}
+export type ClientOptions = {
+  transport: Transport
+  timeOuts: TimeOuts
+  mostAtOnce: number
+  requestLog: RequestLog
+  redactor: Redactor
+  userAgent: string
+  clock?: Clock
+  random?: () => number
+}
+
+const REFUSALS = {
+  'too-many': 'The server forwards too often.',
+  loop: 'The server forwards in a circle.',
+  downgrade: 'The server forwards from an encrypted to an open connection; credentials would be readable.',
+  address: 'The server forwards to an address that cannot be opened.',
+  'body-elsewhere': 'The server forwards what was sent to another server.',
+}
+const MOST_ERROR_BYTES = 64_000
+
+export function createClient(options: ClientOptions): Http {
+  const { transport, requestLog, redactor, clock = systemClock, random = Math.random } = options
+  const limiter = createLimiter({ clock, mostAtOnce: options.mostAtOnce })
+
+  type Step = { url: URL; method: Method; headers: Record<string, string>; body: string | Uint8Array | undefined }
+
+  /** One attempt at one address. */
+  async function attemptOnce(step: Step, request: HttpRequest, attempt: number): Promise<HttpAnswer> {
+    const timeOuts = { ...options.timeOuts, ...request.timeOuts }
+    const giveBack = await limiter.turn(step.url.origin, request.priority ?? 'background', request.signal)
+    const entry = requestLog.begin(step.method, step.url.href, attempt)
+    const guard = createGuard(timeOuts, request.signal, clock)
+    const end = (failure?: unknown) => {
+      giveBack()
+      guard.end()
+      if (failure === undefined) return entry.end('answered')
+      const { code } = fromNetworkFailure(failure).error
+      entry.end(code === 'canceled' ? 'canceled' : 'failed', code)
+    }
+    // also where nobody reads the body: the turn must come back
+    guard.signal.addEventListener('abort', () => end(guard.signal.reason), { once: true })
+    try {
+      const headers = { 'user-agent': options.userAgent, ...step.headers, ...headersFor(request.credential, step.url) }
+      const raw = await guard.race(
+        transport({ ...step, headers, signal: guard.signal, connectMs: timeOuts.connectMs }),
+        timeOuts.firstByteMs,
+      )
+      entry.answered(raw.status, raw.headers.get('x-request-id') ?? raw.headers.get('x-amz-request-id'))
+      return asAnswer(raw, step.url, guard, timeOuts, entry, end)
+    } catch (failure) {
+      const reason = guard.reasonOf(failure)
+      end(reason)
+      throw reason
+    }
+  }
+
+  /** One address until it answers or patience ends. */
+  async function insist(step: Step, request: HttpRequest): Promise<HttpAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      const seen = { attempt, isIdempotent: isIdempotent(step.method), mostAttempts: request.mostAttempts ?? 4 }
+      let answer: HttpAnswer | undefined
+      let decision: ReturnType<typeof nextAttempt>
+      try {
+        answer = await attemptOnce(step, request, attempt)
+        const askedMs = retryAfterMs(answer.headers, clock.now())
+        const { status } = answer
+        decision = nextAttempt({ ...seen, outcome: { status, retryAfterMs: askedMs } }, random())
+        if (status === 429) limiter.slowDown(step.url.origin, decision.do === 'wait' ? decision.waitMs : 0)
+        else if (status < 400) limiter.speedUp(step.url.origin)
+        if (decision.do === 'stop') return answer
+      } catch (failure) {
+        const { error, isFinal } = fromNetworkFailure(failure)
+        if (error.code === 'canceled') throw error
+        decision = nextAttempt({ ...seen, outcome: { failure: error.code, isFinal } }, random())
+        if (decision.do === 'stop') throw error
+      }
+      answer?.cancel()
+      await pause(decision.waitMs, request.signal, clock)
+    }
+  }
+
+  async function send(request: HttpRequest): Promise<HttpAnswer> {
+    if (!URL.canParse(request.url)) throw new AppError('invalid-input', 'The address is not valid.')
+    let step: Step = {
+      url: new URL(request.url),
+      method: request.method ?? 'GET',
+      headers: { ...request.headers },
+      body: request.body,
+    }
+    if (!isWebAddress(step.url))
+      throw new AppError('invalid-input', 'Only http and https addresses without a user name can be opened.')
+    const visited: string[] = []
+    for (;;) {
+      visited.push(visit(step.method, step.url))
+      const answer = await insist(step, request)
+      const hasCredentials =
+        Object.keys(headersFor(request.credential, step.url)).length > 0 ||
+        Object.keys(step.headers).length > Object.keys(impersonalHeaders(step.headers)).length
+      const next = nextHop({
+        url: step.url,
+        method: step.method,
+        status: answer.status,
+        location: answer.headers.get('location'),
+        visited,
+        hasCredentials,
+        hasBody: step.body !== undefined,
+      })
+      if (next.do === 'answer') return answer
+      answer.cancel()
+      if (next.do === 'refuse') throw new AppError('back-end', REFUSALS[next.because], { retry: 'never' })
+      step = {
+        url: next.url,
+        method: next.method,
+        headers: next.keepsCredentials ? step.headers : impersonalHeaders(step.headers),
+        body: next.keepsBody ? step.body : undefined,
+      }
+    }
+  }
+
+  return {
+    send,
+    async ask(request) {
+      const answer = await send(request)
+      if (answer.status >= 200 && answer.status < 300) return answer
+      throw fromAnswer(answer.status, await firstText(answer, MOST_ERROR_BYTES), redactor)
+    },
+  }
+}
+
+/** The beginning of a body as text; what comes after is not read. */
+async function firstText(answer: HttpAnswer, mostBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let byteCount = 0
+  try {
+    for await (const chunk of answer.body) {
+      chunks.push(chunk)
+      byteCount += chunk.length
+      if (byteCount >= mostBytes) break
+    }
+  } catch {
+    // half an error page is better than none
+  }
+  return Buffer.concat(chunks).subarray(0, mostBytes).toString('utf8')
+}
+
+function pause(waitMs: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(canceled())
+    const stop = () => {
+      disarm()
+      reject(canceled())
+    }
+    const disarm = clock.setTimer(waitMs, () => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    })
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+type Guard = ReturnType<typeof createGuard>
+/** Ends a request that the user canceled or that takes too long, and knows which it was. */
+function createGuard(timeOuts: TimeOuts, outer: AbortSignal | undefined, clock: Clock) {
+  const control = new AbortController()
+  const stop = () => control.abort(canceled())
+  outer?.addEventListener('abort', stop, { once: true })
+  if (outer?.aborted) stop()
+  const late = () => control.abort(timeOut())
+  const disarmTotal = timeOuts.totalMs > 0 ? clock.setTimer(timeOuts.totalMs, late) : undefined
+  return {
+    signal: control.signal,
+    /** The promise, unless it takes longer than that or the request ends first. */
+    async race<T>(work: Promise<T>, mostMs: number): Promise<T> {
+      const disarm = mostMs > 0 ? clock.setTimer(mostMs, late) : undefined
+      let onAbort = () => {}
+      const ended = new Promise<never>((_, reject) => {
+        onAbort = () => reject(control.signal.reason)
+        control.signal.addEventListener('abort', onAbort, { once: true })
+        if (control.signal.aborted) onAbort()
+      })
+      try {
+        return await Promise.race([work, ended])
+      } finally {
+        disarm?.()
+        control.signal.removeEventListener('abort', onAbort)
+        work.catch(() => {}) // it may still fail when nobody listens any more
+      }
+    },
+    reasonOf: (failure: unknown): unknown =>
+      control.signal.aborted ? control.signal.reason : fromNetworkFailure(failure).error,
+    end() {
+      disarmTotal?.()
+      outer?.removeEventListener('abort', stop)
+    },
+  }
+}
+
+function asAnswer(
+  raw: RawAnswer,
+  url: URL,
+  guard: Guard,
+  timeOuts: TimeOuts,
+  entry: RequestEntry,
+  end: (failure?: unknown) => void,
+): HttpAnswer {
+  const cancel = () => {
+    raw.cancel()
+    end()
+  }
+  async function* read(): AsyncGenerator<Uint8Array> {
+    const chunks = raw.body[Symbol.asyncIterator]()
+    let isWhole = false
+    try {
+      for (;;) {
+        const { done, value } = await guard.race(Promise.resolve(chunks.next()), timeOuts.idleMs)
+        if (done) break
+        entry.received(value.length)
+        yield value
+      }
+      isWhole = true
+      end()
+    } catch (failure) {
+      const reason = guard.reasonOf(failure)
+      end(reason)
+      throw reason
+    } finally {
+      if (!isWhole) cancel()
+    }
+  }
+  const body = read()
+  return {
+    status: raw.status,
+    headers: raw.headers,
+    url: url.href,
+    body,
+    async bytes(mostBytes) {
+      const parts: Uint8Array[] = []
+      let byteCount = 0
+      for await (const chunk of body) {
+        byteCount += chunk.length
+        if (byteCount > mostBytes)
+          throw new AppError('back-end', 'The answer of the server is too long.', { retry: 'never' })
+        parts.push(chunk)
+      }
+      return Buffer.concat(parts, byteCount)
+    },
+    cancel,
+  }
+}

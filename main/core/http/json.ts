@@ -1,0 +1,57 @@
+/**
+ * JSON over the control way: what is sent, what comes back, and what only looks like it.
+ * Owns: limits of size and the check of what kind the answer is. Does not: judge the content.
+ */
+import type { Json } from '../../../preload/contract/vocabulary.ts'
+import { AppError } from '../errors.ts'
+import type { Http, HttpRequest } from './client.ts'
+
+export type JsonRequest = Omit<HttpRequest, 'body'> & {
+  /** Sent as application/json. */
+  json?: unknown
+  /** 50 MB unless told. */
+  mostBytes?: number
+}
+/** `value` is null where the answer has no body (201, 202, 204). */
+export type JsonAnswer = { value: Json; status: number; headers: Headers; url: string }
+
+const MOST_BYTES = 50_000_000
+const isJson = (mediaType: string) => /^(application|text)\/([\w.+-]+\+)?json\b/.test(mediaType)
+const isPage = (mediaType: string, text: string) =>
+  /^(text\/html|application\/xhtml)/.test(mediaType) || text.startsWith('<')
+
+/** @throws AppError back-end where the answer is no JSON, is a web page or is too long; and those of `ask` */
+export async function askJson(http: Http, request: JsonRequest): Promise<JsonAnswer> {
+  const { json, mostBytes = MOST_BYTES, ...rest } = request
+  const answer = await http.ask({
+    ...rest,
+    headers: {
+      accept: 'application/json, application/geo+json;q=0.9, */*;q=0.1',
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...request.headers,
+    },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+  })
+  const { status, headers, url } = answer
+  const tooLong = () => new AppError('back-end', 'The answer of the server is too long.', { retry: 'never' })
+  if (Number(headers.get('content-length') ?? 0) > mostBytes) {
+    answer.cancel()
+    throw tooLong()
+  }
+  const text = new TextDecoder().decode(await answer.bytes(mostBytes)).trim()
+  if (text === '') return { value: null, status, headers, url }
+  const mediaType = headers.get('content-type')?.toLowerCase() ?? ''
+  try {
+    if (!isPage(mediaType, text)) return { value: JSON.parse(text) as Json, status, headers, url }
+  } catch (cause) {
+    const says = isJson(mediaType)
+      ? 'The answer of the server is not valid JSON; it may have been cut off.'
+      : 'The server answered with something other than JSON.'
+    throw new AppError('back-end', says, { cause, retry: 'never' })
+  }
+  throw new AppError(
+    'back-end',
+    'The server answered with a web page instead of data. The address may be wrong, or the network may ask for a sign-in.',
+    { retry: 'never' },
+  )
+}
