@@ -25,6 +25,8 @@ const NOTHING: Offer = { collections: [], asOf: null, isLoading: true, failure: 
 
 export class Catalogue {
   readonly #client: Client
+  /** The connection whose collections the catalogue page shows; null: the first. */
+  chosenConnectionId = $state<string | null>(null)
   #offers = new SvelteMap<string, Offer>()
   #documents = new SvelteMap<string, CollectionDocument>()
 

@@ -7,10 +7,14 @@ import type { WireError } from '../../preload/contract/errors.ts'
 import type { EventsOf } from '../../preload/contract/index.ts'
 import type { Layer } from '../../preload/contract/layers.ts'
 import type { Result } from '../../preload/contract/library.ts'
+import type { Bbox } from '../../preload/contract/vocabulary.ts'
 import type { App } from '../app/app.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
 import { runsOf } from '../graphs/runs.ts'
+import { mapViewOf } from '../map/view.svelte.ts'
 import { type ResultOrder, showableAssets } from './result-words.ts'
+
+const MOST_ZOOM = 17
 
 export class LibraryPage {
   readonly #app: App
@@ -53,7 +57,8 @@ export class LibraryPage {
     app.stores.layers.keep(added)
     app.shell.showMap()
     app.shell.inspect('layer', added.id)
-    fitLayer(app, added.id)
+    const bounds = added.raster?.bounds ?? result.bbox
+    if (bounds) mapViewOf(app).fit(bounds as Bbox, { maxZoom: MOST_ZOOM })
     return added
   }
 
@@ -71,14 +76,6 @@ export class LibraryPage {
       void this.showOnMap(result, asset.key)
     },
   }
-}
-
-/** The map's own action for a layer brings it into sight; it is there as soon as the map is. */
-function fitLayer(app: App, id: string): void {
-  app.actions
-    .of({ kind: 'layer', id })
-    .find((action) => action.id === 'layers.zoom')
-    ?.run()
 }
 
 const pages = new WeakMap<App, LibraryPage>()
