@@ -5,9 +5,9 @@
 
 export type Match = { score: number /** Indexes of the letters that were hit. */; hits: readonly number[] }
 
-const START_OF_WORD = 8
-const RUN = 5
-const FIRST_LETTER = 4
+const START_OF_WORD = 6
+const RUN = 10
+const FIRST_LETTER = 2
 const LONGEST_QUERY = 64
 
 const isWordStart = (text: string, at: number): boolean => at === 0 || /[\s\-_/.:(]/.test(text[at - 1] ?? '')
