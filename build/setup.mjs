@@ -4,7 +4,7 @@
  * Why plain Node without packages: it runs before there are any. Every step looks first and acts only where something
  * is missing, so a second call costs a fraction of a second.
  *
- *   node build/setup.mjs [start|test|backend]
+ *   node build/setup.mjs [start|demo|test|backend]
  */
 import { fileURLToPath } from 'node:url'
 import { makeResources } from './setup/generated-resources.mjs'
@@ -12,11 +12,11 @@ import { installPackages } from './setup/npm-packages.mjs'
 import { root, SetupFailure, say, withSetupLock } from './setup/steps.mjs'
 import { ensureSystem } from './setup/system-libraries.mjs'
 
-const PURPOSES = ['start', 'test', 'backend']
+const PURPOSES = ['start', 'demo', 'test', 'backend']
 
 /**
  * Brings the clone into the state that `for` needs.
- * `start`: the application with its sample data; `test`: that and the tools of the tests; `backend`: Electron's Node
+ * `start`: the application with its sample data; `demo`: that, without a display; `test`: that and the tools of the tests; `backend`: Electron's Node
  * without a window. Throws SetupFailure with a sentence that says what to do.
  */
 export async function setUp({ for: purpose }) {

@@ -38,9 +38,10 @@ export const findChromium = () =>
 
 const hasPythonModule = (name) => existsSync(`/usr/lib/python3/dist-packages/${name}`)
 
+const DISPLAY = { what: 'Xvfb (a display where there is none)', isHere: () => onPath('Xvfb'), packages: ['xvfb'] }
 /** What the tests call, what it is for, and where it comes from. */
 const TEST_TOOLS = [
-  { what: 'Xvfb (a display for the end-to-end tests)', isHere: () => onPath('Xvfb'), packages: ['xvfb'] },
+  DISPLAY,
   { what: 'a session bus', isHere: () => onPath('dbus-run-session'), packages: ['dbus'] },
   { what: 'a keyring', isHere: () => onPath('gnome-keyring-daemon'), packages: ['gnome-keyring'] },
   { what: 'Chromium (component tests)', isHere: findChromium, packages: ['chromium', 'chromium-browser'] },
@@ -73,7 +74,8 @@ function packagesFor(libraries) {
 
 async function findMissing(purpose) {
   const libraries = await missingLibraries()
-  const tools = purpose === 'test' ? TEST_TOOLS.filter((tool) => !tool.isHere()) : []
+  const wanted = purpose === 'test' ? TEST_TOOLS : purpose === 'demo' ? [DISPLAY] : []
+  const tools = wanted.filter((tool) => !tool.isHere())
   return {
     names: [...libraries, ...tools.map((tool) => tool.what)],
     alternatives: [...packagesFor(libraries), ...tools.map((tool) => tool.packages)],
