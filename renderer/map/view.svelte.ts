@@ -3,7 +3,6 @@
  * Owns: centre, zoom, size, the place under the pointer or crosshair, the animation between two views.
  * Does not: draw (deck-map.ts) or persist (the shell keeps `memory`).
  */
-import { createContext } from 'svelte'
 import type { Bbox } from '../../preload/contract/vocabulary.ts'
 import type { LngLat, Pixel, ViewBox } from './projection.ts'
 import * as projection from './projection.ts'
@@ -123,4 +122,12 @@ export class MapViewState {
   }
 }
 
-export const [useMapView, provideMapView] = createContext<MapViewState>()
+const views = new WeakMap<object, MapViewState>()
+/** The one view of a window; `owner` is whatever stands for the window (the App). */
+export function mapViewOf(owner: object): MapViewState {
+  const known = views.get(owner)
+  if (known) return known
+  const made = new MapViewState()
+  views.set(owner, made)
+  return made
+}

@@ -30,6 +30,8 @@ export class RasterPort {
   #next = 0
   #reopened = new Set<() => void>()
   #hadPort = false
+  #taken: (port: MessagePort) => void = () => {}
+  #stopListening: (() => void) | null = null
 
   /** `connect` makes main send a port to this window (layers.connect). */
   constructor(connect: () => Promise<unknown>) {
@@ -63,7 +65,10 @@ export class RasterPort {
   }
 
   close(): void {
+    this.#stopListening?.()
+    this.#stopListening = null
     this.#port?.close()
+    this.#port = null
     this.#lost()
   }
 
@@ -99,37 +104,44 @@ export class RasterPort {
     return this.#arriving
   }
 
+  /** Asks main for a port and waits until one has been taken in. */
   async #arrival(): Promise<MessagePort> {
-    let stop = () => {}
-    const arrived = new Promise<MessagePort>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new RasterPortError('time-out', 'The raster engine did not start.')),
-        PORT_WITHIN_MS,
-      )
-      const listener = ({ data, ports, source }: MessageEvent) => {
-        const [port] = ports
-        // only this window's own preload script may hand in a port
-        if (source !== window || data?.type !== 'engine-port' || !port) return
-        resolve(port)
-      }
-      window.addEventListener('message', listener)
-      stop = () => {
-        clearTimeout(timer)
-        window.removeEventListener('message', listener)
-      }
+    this.#listen()
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => late.reject(new RasterPortError('time-out', 'The raster engine did not start.')),
+      PORT_WITHIN_MS,
+    )
+    const taken = new Promise<MessagePort>((resolve) => {
+      this.#taken = resolve
     })
     try {
-      const [port] = await Promise.all([arrived, this.#connect()])
-      port.addEventListener('message', ({ data }: MessageEvent<RasterReply>) => this.#take(data))
+      const [port] = await Promise.race([Promise.all([taken, this.#connect()]), late.promise])
+      return port
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Takes in every port that comes from now on: main may send a new one by itself when the engine starts anew. */
+  #listen(): void {
+    if (this.#stopListening) return
+    const listener = ({ data, ports, source }: MessageEvent) => {
+      const [port] = ports
+      // only this window's own preload script may hand in a port
+      if (source !== window || data?.type !== 'engine-port' || !port) return
+      const isAnother = this.#hadPort
+      this.#rejectWaiting()
+      port.addEventListener('message', ({ data: reply }: MessageEvent<RasterReply>) => this.#take(reply))
       port.addEventListener('close', () => this.#port === port && this.#lost())
       port.start()
       this.#port = port
-      if (this.#hadPort) for (const listener of this.#reopened) listener()
       this.#hadPort = true
-      return port
-    } finally {
-      stop()
+      this.#taken(port)
+      if (isAnother) for (const reopened of this.#reopened) reopened()
     }
+    window.addEventListener('message', listener)
+    this.#stopListening = () => window.removeEventListener('message', listener)
   }
 
   #take(reply: RasterReply): void {
@@ -141,11 +153,16 @@ export class RasterPort {
   }
 
   #lost(): void {
-    const isInUse = this.#waiting.size > 0
+    const isInUse = this.#port !== null && this.#waiting.size > 0
     this.#port = null
+    this.#rejectWaiting()
+    // whoever waits for tiles asks again when the new port is there
+    if (isInUse) void this.#open().catch(() => undefined)
+  }
+
+  #rejectWaiting(): void {
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const { reject } of waiting) reject(new RasterPortError('closed', 'The raster engine stopped.'))
-    if (isInUse) void this.#open().catch(() => undefined)
   }
 }

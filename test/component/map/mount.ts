@@ -1,4 +1,4 @@
-/** Mounts MapCanvas in a box of 800 × 500 px and tells what it drew. */
+/** Mounts MapCanvas in a box (800 × 500 px unless told) and tells what it drew. */
 import type { ComponentProps } from 'svelte'
 import { page } from 'vitest/browser'
 import { render } from 'vitest-browser-svelte'
@@ -10,12 +10,12 @@ import { MapViewState } from '../../../renderer/map/view.svelte.ts'
 
 type Given = Partial<ComponentProps<typeof MapCanvas>>
 
-export async function mountMap(given: Given = {}) {
-  await page.viewport(840, 540)
+export async function mountMap(given: Given = {}, [width, height]: Pixel = [800, 500]) {
+  await page.viewport(width + 40, height + 40)
   document.body.replaceChildren()
   const box = document.createElement('div')
-  box.style.setProperty('width', '800px')
-  box.style.setProperty('height', '500px')
+  box.style.setProperty('width', `${width}px`)
+  box.style.setProperty('height', `${height}px`)
   document.body.append(box)
   const drawn: AreaGeometry[] = []
   const edited: { id: string; geometry: AreaGeometry }[] = []
