@@ -1,0 +1,298 @@
+/**
+ * Long-lived secrets: in the system's keychain (keytar), else encrypted by the system (Electron's safeStorage), else in
+ * memory until Swath is closed. The first that passes a probe is used, and the user is told which one it is.
+ * Owns: the choice, and table secret (ciphertext only). The only importer of keytar, and of Electron for safeStorage.
+ * Does not: touch any keychain before the first secret is asked for; wipe what it cannot read.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { SECRET_STORES } from '../../preload/contract/diagnostics.ts'
+import { type Clock, instant } from './clock.ts'
+import type { Database } from './database.ts'
+import { AppError } from './errors.ts'
+import type { Log } from './log.ts'
+import type { Redactor } from './redact.ts'
+
+export type SecretStoreName = (typeof SECRET_STORES)[number]
+export type SecretStatus = { active: SecretStoreName; reason: string }
+export type Secrets = {
+  /** Which store is used, and why. The first call probes the keychain. */
+  status(): Promise<SecretStatus>
+  /** null where there is none. @throws AppError secret-unreadable where there is one that cannot be opened */
+  get(name: string): Promise<string | null>
+  set(name: string, value: string): Promise<void>
+  delete(name: string): Promise<void>
+}
+
+/** What is used of keytar. */
+export type Keychain = {
+  getPassword(service: string, account: string): Promise<string | null>
+  setPassword(service: string, account: string, password: string): Promise<void>
+  deletePassword(service: string, account: string): Promise<boolean>
+}
+/** What is used of Electron's safeStorage: the asynchronous half. */
+export type SafeStorage = {
+  isAsyncEncryptionAvailable(): Promise<boolean>
+  encryptStringAsync(plain: string): Promise<Buffer>
+  decryptStringAsync(encrypted: Buffer): Promise<{ shouldReEncrypt: boolean; result: string }>
+  getSelectedStorageBackend?(): string
+}
+export type SecretsOptions = {
+  database: Database
+  clock: Clock
+  log: Log
+  redactor: Redactor
+  /** The keychain's name for all entries of this program. */
+  service?: string
+  loadKeychain?: () => Promise<Keychain>
+  loadSafeStorage?: () => Promise<SafeStorage | undefined>
+  /** For the probe. */
+  mostMs?: number
+}
+type Store = Pick<Secrets, 'get' | 'set' | 'delete'>
+type SecretRow = { store: string; backend: string; ciphertext: Uint8Array }
+
+const PROBE_MS = 3_000
+/** Later calls may have to wait for a person who unlocks the keychain. */
+const USE_MS = 60_000
+/** Windows' credential manager takes 2560 bytes; longer values get a key there and lie encrypted in the database. */
+const LONGEST_ENTRY_BYTES = 2_000
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+const loadKeytar = async (): Promise<Keychain> => (await import('keytar')).default
+const loadElectron = async (): Promise<SafeStorage | undefined> =>
+  ((await import('electron')) as { safeStorage?: SafeStorage }).safeStorage
+
+const unreadable = (cause?: unknown) =>
+  new AppError('secret-unreadable', 'A saved sign-in could not be read from the keychain. Sign in again.', { cause })
+
+/** Nothing is loaded or asked before the first call. */
+export function createSecrets(options: SecretsOptions): Secrets {
+  const { log, redactor, service = 'Swath', mostMs = PROBE_MS } = options
+  const table = createTable(options.database, options.clock)
+  let chosen: Promise<{ status: SecretStatus; store: Store }> | undefined
+
+  async function choose(): Promise<{ status: SecretStatus; store: Store }> {
+    const keychain = await tried(() => openKeychain(options.loadKeychain ?? loadKeytar, service, mostMs))
+    if (keychain.ok)
+      return {
+        status: { active: 'keytar', reason: 'The keychain of this computer keeps the secrets.' },
+        store: keychainStore(keychain.value, service, table, options.loadSafeStorage ?? loadElectron),
+      }
+    log.warn('The keychain cannot be used', { failure: keychain.failure })
+    const safe = await tried(() => within(mostMs, openSafeStorage(options.loadSafeStorage ?? loadElectron)))
+    if (safe.ok)
+      return {
+        status: { active: 'safe-storage', reason: 'No keychain answered; the system encrypts the secrets on disk.' },
+        store: safeStore(safe.value, table),
+      }
+    log.warn('The encryption of the system cannot be used', { failure: safe.failure })
+    return {
+      status: { active: 'memory', reason: 'No keychain answered: signed in until Swath is closed.' },
+      store: memoryStore(table),
+    }
+  }
+  async function active() {
+    chosen ??= choose().then((choice) => {
+      log.info('Secret store chosen', { active: choice.status.active })
+      return choice
+    })
+    return chosen
+  }
+  return {
+    status: async () => (await active()).status,
+    async get(name) {
+      const value = await (await active()).store.get(name)
+      if (value !== null) redactor.addSecret(value)
+      return value
+    },
+    async set(name, value) {
+      redactor.addSecret(value)
+      await (await active()).store.set(name, value)
+    },
+    delete: async (name) => (await active()).store.delete(name),
+  }
+}
+
+type Tried<T> = { ok: true; value: T } | { ok: false; failure: unknown }
+const tried = async <T>(work: () => Promise<T>): Promise<Tried<T>> => {
+  try {
+    return { ok: true, value: await work() }
+  } catch (failure) {
+    return { ok: false, failure }
+  }
+}
+async function within<T>(mostMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError('time-out', 'The keychain did not answer.')), mostMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => {})
+  }
+}
+
+/** Writes, reads and deletes an entry of its own. @throws where the keychain does not do as told, or not in time */
+async function openKeychain(load: () => Promise<Keychain>, service: string, mostMs: number): Promise<Keychain> {
+  const keychain = await load()
+  const account = `probe-${randomBytes(8).toString('hex')}`
+  const value = randomBytes(16).toString('hex')
+  const probe = async () => {
+    await keychain.setPassword(service, account, value)
+    const read = await keychain.getPassword(service, account)
+    const isDeleted = await keychain.deletePassword(service, account)
+    if (read !== value || !isDeleted) throw new Error('the keychain does not keep what it is given')
+  }
+  await within(mostMs, probe())
+  return keychain
+}
+
+type OpenSafeStorage = { safe: SafeStorage; backend: string }
+async function openSafeStorage(load: () => Promise<SafeStorage | undefined>): Promise<OpenSafeStorage> {
+  const safe = await load()
+  if (safe?.encryptStringAsync === undefined) throw new Error('safeStorage is not there')
+  if (!(await safe.isAsyncEncryptionAvailable())) throw new Error('safeStorage is not available')
+  const backend = process.platform === 'linux' ? (safe.getSelectedStorageBackend?.() ?? 'unknown') : process.platform
+  if (backend === 'basic_text' || backend === 'unknown') throw new Error(`safeStorage has no keyring: ${backend}`)
+  const value = randomBytes(16).toString('hex')
+  const { result } = await safe.decryptStringAsync(await safe.encryptStringAsync(value))
+  if (result !== value) throw new Error('safeStorage does not give back what it was given')
+  return { safe, backend }
+}
+
+type Table = {
+  get(name: string): SecretRow | undefined
+  set(name: string, row: SecretRow): void
+  delete(name: string): void
+}
+function createTable(database: Database, clock: Clock): Table {
+  return {
+    get: (name) => database.get<SecretRow>('SELECT store, backend, ciphertext FROM secret WHERE name = ?', [name]),
+    set(name, { store, backend, ciphertext }) {
+      database.run(
+        `INSERT INTO secret (name, store, backend, ciphertext, updated_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET store = excluded.store, backend = excluded.backend,
+         ciphertext = excluded.ciphertext, updated_at = excluded.updated_at`,
+        [name, store, backend, ciphertext, instant(clock.now())],
+      )
+    },
+    delete: (name) => void database.run('DELETE FROM secret WHERE name = ?', [name]),
+  }
+}
+
+/** AES-256-GCM, bound to the entry's name: nonce, tag, ciphertext. */
+function seal(value: string, key: Buffer, name: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(name))
+  const sealed = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+}
+function unseal(box: Uint8Array, key: Buffer, name: string): string {
+  const cipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(name))
+  cipher.setAuthTag(box.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
+  return Buffer.concat([cipher.update(box.subarray(NONCE_BYTES + TAG_BYTES)), cipher.final()]).toString('utf8')
+}
+
+/** Entries begin with `v:` (the value) or `k:` (the key to the ciphertext). A row says that there is an entry. */
+function keychainStore(
+  keychain: Keychain,
+  service: string,
+  table: Table,
+  loadSafe: () => Promise<SafeStorage | undefined>,
+): Store {
+  const use = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await within(USE_MS, work)
+    } catch (failure) {
+      throw unreadable(failure)
+    }
+  }
+  const store: Store = {
+    async get(name) {
+      const entry = await use(keychain.getPassword(service, name))
+      const row = table.get(name)
+      if (entry?.startsWith('v:')) return entry.slice(2)
+      if (entry?.startsWith('k:') && row) {
+        try {
+          return unseal(row.ciphertext, Buffer.from(entry.slice(2), 'base64'), name)
+        } catch (failure) {
+          throw unreadable(failure)
+        }
+      }
+      if (row?.store === 'safe-storage') return moveFromSafe(name, loadSafe, table, store)
+      if (row || entry !== null) throw unreadable()
+      return null
+    },
+    async set(name, value) {
+      const isLong = Buffer.byteLength(value) > LONGEST_ENTRY_BYTES
+      const key = randomBytes(32)
+      await use(keychain.setPassword(service, name, isLong ? `k:${key.toString('base64')}` : `v:${value}`))
+      const ciphertext = isLong ? seal(value, key, name) : Buffer.alloc(0)
+      table.set(name, { store: 'keytar', backend: '', ciphertext })
+    },
+    async delete(name) {
+      await use(keychain.deletePassword(service, name))
+      table.delete(name)
+    },
+  }
+  return store
+}
+
+/** A secret from the time when no keychain answered moves into it. */
+async function moveFromSafe(
+  name: string,
+  load: () => Promise<SafeStorage | undefined>,
+  table: Table,
+  to: Store,
+): Promise<string | null> {
+  const safe = await tried(() => within(PROBE_MS, openSafeStorage(load)))
+  if (!safe.ok) throw unreadable(safe.failure)
+  const value = await safeStore(safe.value, table).get(name)
+  if (value !== null) await to.set(name, value)
+  return value
+}
+
+function safeStore({ safe, backend }: OpenSafeStorage, table: Table): Store {
+  const store: Store = {
+    async get(name) {
+      const row = table.get(name)
+      if (row === undefined) return null
+      if (row.store !== 'safe-storage') throw unreadable()
+      try {
+        const { result, shouldReEncrypt } = await safe.decryptStringAsync(Buffer.from(row.ciphertext))
+        if (shouldReEncrypt) await store.set(name, result)
+        return result
+      } catch (failure) {
+        throw unreadable(failure)
+      }
+    },
+    async set(name, value) {
+      table.set(name, { store: 'safe-storage', backend, ciphertext: await safe.encryptStringAsync(value) })
+    },
+    async delete(name) {
+      table.delete(name)
+    },
+  }
+  return store
+}
+
+function memoryStore(table: Table): Store {
+  const values = new Map<string, string>()
+  return {
+    async get(name) {
+      const value = values.get(name)
+      if (value === undefined && table.get(name)) throw unreadable()
+      return value ?? null
+    },
+    async set(name, value) {
+      values.set(name, value)
+    },
+    async delete(name) {
+      values.delete(name)
+      table.delete(name)
+    },
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Promises of the secret store: the best one that works, chosen late and told; nothing readable outside of it; nothing
+ * wiped. On Linux the real keyring is part of it: `sh test/with-keyring.sh` sets E2E_KEYRING, and without it this fails.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openDatabase } from '../../../main/core/database.ts'
+import { createLog, memorySink } from '../../../main/core/log.ts'
+import { createRedactor } from '../../../main/core/redact.ts'
+import { createSecrets, type Keychain, type SafeStorage } from '../../../main/core/secrets.ts'
+import { applicationMigrations } from '../../../main/migrations/index.ts'
+import { createTestClock } from '../../fakes/clock.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'swath-secrets-'))
+afterAll(() => rmSync(root, { recursive: true }))
+let count = 0
+
+/** What a keychain does, for the cases that a real one cannot be brought to. */
+function fakeKeychain(entries = new Map<string, string>()): Keychain & { entries: Map<string, string> } {
+  const key = (service: string, account: string) => `${service}/${account}`
+  return {
+    entries,
+    getPassword: async (service, account) => entries.get(key(service, account)) ?? null,
+    setPassword: async (service, account, value) => void entries.set(key(service, account), value),
+    deletePassword: async (service, account) => entries.delete(key(service, account)),
+  }
+}
+function fakeSafeStorage(backend = 'gnome_libsecret', shouldReEncrypt = false): SafeStorage {
+  const turn = (bytes: Buffer) => Buffer.from(bytes.map((byte) => byte ^ 0x5a))
+  return {
+    isAsyncEncryptionAvailable: async () => true,
+    encryptStringAsync: async (plain) => turn(Buffer.from(plain)),
+    decryptStringAsync: async (bytes) => ({ result: turn(bytes).toString(), shouldReEncrypt }),
+    getSelectedStorageBackend: () => backend,
+  }
+}
+const none = async () => Promise.reject(new Error('no keychain'))
+
+async function start(stores: { keychain?: () => Promise<Keychain>; safe?: () => Promise<SafeStorage | undefined> }) {
+  const path = join(root, `${count++}`, 'swath.db')
+  const sink = memorySink()
+  const redactor = createRedactor()
+  const log = createLog({ sink, redactor })
+  const { database } = await openDatabase({ path, migrations: applicationMigrations, log })
+  const again = (changed: typeof stores) =>
+    createSecrets({
+      database,
+      clock: createTestClock(),
+      log,
+      redactor,
+      service: 'Swath test',
+      mostMs: 300,
+      loadKeychain: changed.keychain ?? none,
+      loadSafeStorage: changed.safe ?? (async () => undefined),
+    })
+  const onDisk = () =>
+    readdirSync(join(path, '..'))
+      .map((name) => readFileSync(join(path, '..', name), 'latin1'))
+      .join('')
+  return { secrets: again(stores), again, onDisk, sink, redactor }
+}
+
+test('nothing is asked of a keychain before the first secret', async () => {
+  let loads = 0
+  const { secrets } = await start({
+    keychain: async () => {
+      loads++
+      return fakeKeychain()
+    },
+  })
+  expect(loads).toBe(0)
+  await Promise.all([secrets.get('a'), secrets.get('b'), secrets.status()])
+  expect(loads).toBe(1)
+})
+
+test.each([
+  ['rejects', { ...fakeKeychain(), setPassword: none }],
+  ['never answers', { ...fakeKeychain(), setPassword: () => new Promise<void>(() => {}) }],
+  ['forgets', { ...fakeKeychain(), getPassword: async () => null }],
+  ['lies', { ...fakeKeychain(), getPassword: async () => 'something else' }],
+])('a keychain that %s is passed over', async (_what, keychain) => {
+  const { secrets } = await start({ keychain: async () => keychain, safe: async () => fakeSafeStorage() })
+  expect(await secrets.status()).toMatchObject({ active: 'safe-storage' })
+})
+
+test.each(['basic_text', 'unknown'])('safeStorage with %s counts as not available', async (backend) => {
+  const { secrets, onDisk } = await start({ safe: async () => fakeSafeStorage(backend) })
+  const expected = process.platform === 'linux' ? 'memory' : 'safe-storage'
+  expect(await secrets.status()).toMatchObject({ active: expected })
+  await secrets.set('token', 'CANARY-in-memory')
+  expect(await secrets.get('token')).toBe('CANARY-in-memory')
+  expect(onDisk()).not.toContain('CANARY-in-memory')
+})
+
+test('safeStorage keeps ciphertext and the name of its backend; a key that turned is used at once', async () => {
+  const { secrets, again, onDisk } = await start({ safe: async () => fakeSafeStorage('kwallet6') })
+  await secrets.set('token', 'CANARY-safe')
+  expect(onDisk()).not.toContain('CANARY-safe')
+  expect(onDisk()).toContain('kwallet6')
+  const turned = again({ safe: async () => fakeSafeStorage('gnome_libsecret', true) })
+  expect(await turned.get('token')).toBe('CANARY-safe')
+  expect(onDisk()).toContain('gnome_libsecret')
+})
+
+test('long values: a key in the keychain, ciphertext in the database, and nothing is confused or changed', async () => {
+  const keychain = fakeKeychain()
+  const { secrets, onDisk } = await start({ keychain: async () => keychain })
+  const long = `CANARY-${'x'.repeat(6_000)}ü`
+  await secrets.set('long', long)
+  expect(Math.max(...[...keychain.entries.values()].map((value) => Buffer.byteLength(value)))).toBeLessThan(2_000)
+  expect([...keychain.entries.values()].join()).not.toContain('CANARY')
+  expect(onDisk()).not.toContain('CANARY')
+  expect(await secrets.get('long')).toBe(long)
+  keychain.entries.set('Swath test/long', `k:${Buffer.alloc(32).toString('base64')}`)
+  await expect(secrets.get('long')).rejects.toMatchObject({ code: 'secret-unreadable' })
+  await secrets.set('long', 'short now')
+  expect(await secrets.get('long')).toBe('short now')
+  await secrets.delete('long')
+  expect(await secrets.get('long')).toBeNull()
+})
+
+test('a secret that cannot be read is said, never taken for none, never wiped', async () => {
+  const keychain = fakeKeychain()
+  const { secrets, again } = await start({ keychain: async () => keychain })
+  await secrets.set('token', 'CANARY')
+  const without = again({})
+  expect(await without.status()).toMatchObject({ active: 'memory' })
+  await expect(without.get('token')).rejects.toMatchObject({ code: 'secret-unreadable' })
+  await expect(again({ safe: async () => fakeSafeStorage() }).get('token')).rejects.toMatchObject({
+    code: 'secret-unreadable',
+  })
+  expect(await again({ keychain: async () => keychain }).get('token')).toBe('CANARY')
+  expect(await without.get('other')).toBeNull()
+})
+
+test('what safeStorage kept moves into the keychain when that is back', async () => {
+  const safe = async () => fakeSafeStorage()
+  const keychain = fakeKeychain()
+  const { secrets, again } = await start({ safe })
+  await secrets.set('token', 'CANARY')
+  expect(await again({ keychain: async () => keychain, safe }).get('token')).toBe('CANARY')
+  expect([...keychain.entries.values()]).toEqual(['v:CANARY'])
+})
+
+test('every secret that passes is known to the redactor, and none is in the log', async () => {
+  const { secrets, again, redactor, sink } = await start({
+    keychain: async () => ({ ...fakeKeychain(), setPassword: none }),
+  })
+  await secrets.set('token', 'plain-CANARY-word')
+  expect(redactor.text('x plain-CANARY-word y')).toBe('x [redacted] y')
+  await again({}).get('nothing')
+  expect(JSON.stringify(sink.lines)).not.toContain('CANARY')
+})
+
+test.runIf(process.platform === 'linux')('the real keyring of this session keeps short and long secrets', async () => {
+  expect(process.env.E2E_KEYRING, 'run this under: sh test/with-keyring.sh').toBe('1')
+  const { default: keytar } = await import('keytar')
+  const { secrets, again, onDisk } = await start({ keychain: async () => keytar })
+  expect(await secrets.status()).toMatchObject({ active: 'keytar' })
+  const long = 'CANARY'.repeat(2_000)
+  await secrets.set('short', 'CANARY-ü')
+  await secrets.set('long', long)
+  const later = again({ keychain: async () => keytar })
+  expect([await later.get('short'), await later.get('long')]).toEqual(['CANARY-ü', long])
+  expect(onDisk()).not.toContain('CANARY')
+  await later.delete('short')
+  await later.delete('long')
+  expect(await keytar.findCredentials('Swath test')).toEqual([])
+})
