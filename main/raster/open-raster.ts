@@ -79,6 +79,7 @@ class BlockReader {
         at,
         missing.map((i) => samples[i] as number),
         fill,
+        this.cache.shared,
       ),
     )
     if (signal?.aborted) throw canceled()
@@ -88,15 +89,23 @@ class BlockReader {
   /** As `read`, past the cache. */
   async readOnce(layout: ImageLayout, at: number, samples: readonly number[], fill: number, signal?: AbortSignal) {
     if (this.isClosed || signal?.aborted) throw canceled()
-    const values = await this.load(layout, at, samples, fill)
+    const values = await this.load(layout, at, samples, fill, false)
     if (signal?.aborted) throw canceled()
     return values
   }
 
-  private async load(layout: ImageLayout, at: number, samples: readonly number[], fill: number): Promise<Values[]> {
+  private async load(
+    layout: ImageLayout,
+    at: number,
+    samples: readonly number[],
+    fill: number,
+    shared: boolean,
+  ): Promise<Values[]> {
     const table = await this.table(layout)
-    if (layout.planar === 1) return this.decode(layout, table, at, at, samples, fill)
-    const planes = samples.map((s) => this.decode(layout, table, at, s * layout.columns * layout.rows + at, [0], fill))
+    if (layout.planar === 1) return this.decode(layout, table, at, at, samples, fill, shared)
+    const planes = samples.map((s) =>
+      this.decode(layout, table, at, s * layout.columns * layout.rows + at, [0], fill, shared),
+    )
     return (await Promise.all(planes)).flat()
   }
 
@@ -107,6 +116,7 @@ class BlockReader {
     index: number,
     samples: readonly number[],
     fill: number,
+    shared: boolean,
   ) {
     const offset = table.offsets[index] as number
     const length = table.byteCounts[index] as number
@@ -116,14 +126,14 @@ class BlockReader {
       : Math.min(layout.blockHeight, layout.height - row * layout.blockHeight)
     if (offset === 0 || length === 0) {
       return samples.map(() => {
-        const values = newValues(layout.dataType, layout.blockWidth * rowCount, this.cache.shared)
+        const values = newValues(layout.dataType, layout.blockWidth * rowCount, shared)
         return fill === 0 ? values : (values.fill(fill) as Values)
       })
     }
     if (length > MAX_COMPRESSED_BYTES) throw unreadable('The file is damaged: a part of it is implausibly large.')
     const compressed = await this.source.read(offset, length)
     if (this.isClosed) throw canceled()
-    return decodeBlock(layout, compressed, rowCount, samples, this.cache.shared)
+    return decodeBlock(layout, compressed, rowCount, samples, shared)
   }
 
   private table(layout: ImageLayout): Promise<Table> {

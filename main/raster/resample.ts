@@ -1,5 +1,5 @@
 /**
- * Resampling of one band at given source positions: nearest, convolution kernels, and statistics over a pixel's area.
+ * Resampling of one band at given source positions: convolution kernels, and statistics over a pixel's area.
  * Owns: loops over values, NaN is no value. Conventions follow gdalwarp: pixel centres at .5, kernels widened when
  * the target is coarser, weights renormalised over valid values, quantiles by rank.
  */
@@ -17,21 +17,6 @@ export const isAreaMethod = (method: Resampling): method is AreaMethod => AREA_M
 
 /** Positions that are a hair beside a pixel's edge belong to the pixel that they are meant to be in. */
 const EDGE = 1e-9
-
-export function resampleNearest(
-  band: Float64Array,
-  from: SourceWindow,
-  { columns, rows }: SourcePositions,
-): Float64Array {
-  const out = new Float64Array(columns.length)
-  for (let k = 0; k < out.length; k++) {
-    const x = Math.floor((columns[k] as number) + EDGE) - from.column
-    const y = Math.floor((rows[k] as number) + EDGE) - from.row
-    const isInside = x >= 0 && y >= 0 && x < from.width && y < from.height
-    out[k] = isInside ? (band[y * from.width + x] as number) : Number.NaN
-  }
-  return out
-}
 
 const RADII: Readonly<Record<KernelMethod, number>> = { bilinear: 1, cubic: 2, cubicspline: 2, lanczos: 3 }
 

@@ -6,12 +6,14 @@
  */
 import { AppError } from '../core/errors.ts'
 import { alignedOffset, resolution } from './grid.ts'
+import { nearestFromBlocks } from './nearest.ts'
 import { type SourcePositions, sourcePositions } from './projection-grid.ts'
-import { isAreaMethod, kernelRadius, resampleArea, resampleKernel, resampleNearest } from './resample.ts'
+import { isAreaMethod, kernelRadius, resampleArea, resampleKernel } from './resample.ts'
 import { canceled } from './sources.ts'
 import type { Affine, Grid, Raster, WarpRequest, Window } from './types.ts'
 
 const MAX_SOURCE_PIXELS = 16 << 20
+const MAX_TARGET_PIXELS = 64 << 20
 
 type Job = {
   raster: Raster
@@ -30,6 +32,8 @@ export async function warpWindow(raster: Raster, request: WarpRequest): Promise<
   const { header } = raster
   const source = request.sourceGrid ?? header.grid
   if (!source) throw new AppError('invalid-input', header.problem ?? 'The raster has no place on Earth.')
+  if (request.window.width * request.window.height > MAX_TARGET_PIXELS)
+    throw new AppError('invalid-input', 'The window is too large.')
   const samples = request.samples ?? header.bands.map((_, i) => i)
   const nodata = samples.map((s) => (request.nodata === undefined ? (header.bands[s]?.nodata ?? null) : request.nodata))
   const out = samples.map(() => new Float64Array(request.window.width * request.window.height).fill(Number.NaN))
@@ -130,6 +134,10 @@ async function warpPart(job: Job, part: Window, out: Float64Array[]): Promise<vo
   const method = request.method ?? 'near'
   const offset = isAreaMethod(method) ? 0 : 0.5
   const positions = sourcePositions(source, request.target, part, offset, request.exact ?? false)
+  if (method === 'near') {
+    await nearestFromBlocks({ ...job, signal: request.signal }, positions, out)
+    return
+  }
   const scale = scaleOf(positions)
   const margin = isAreaMethod(method) ? 1 : kernelRadius(method, scale)
   const needed = neededWindow(positions, source, margin)
@@ -142,12 +150,9 @@ async function warpPart(job: Job, part: Window, out: Float64Array[]): Promise<vo
   if (request.signal?.aborted) throw canceled()
   const from = { ...needed, limitWidth: source.width, limitHeight: source.height }
   bands.forEach((band, i) => {
-    const result =
-      method === 'near'
-        ? resampleNearest(band, from, positions)
-        : isAreaMethod(method)
-          ? resampleArea(method, band, from, positions)
-          : resampleKernel(method, band, from, positions, scale)
+    const result = isAreaMethod(method)
+      ? resampleArea(method, band, from, positions)
+      : resampleKernel(method, band, from, positions, scale)
     place(out[i] as Float64Array, request.window, result, part)
   })
 }
