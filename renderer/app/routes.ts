@@ -19,6 +19,14 @@ import Stethoscope from '@lucide/svelte/icons/stethoscope'
 import Workflow from '@lucide/svelte/icons/workflow'
 import type { Component } from 'svelte'
 import type { FeatureName } from '../../preload/contract/index.ts'
+import { collectionActions } from '../catalogue/collection-actions.ts'
+import { connectionActions } from '../connections/connection-actions.ts'
+import { connectionBadge } from '../connections/connection-words.ts'
+import { provideGraphActions } from '../graphs/graph-actions.ts'
+import { jobActions } from '../jobs/job-actions.ts'
+import { jobBadge } from '../jobs/job-words.ts'
+import { provideLibraryActions } from '../library/result-actions.ts'
+import { localBadge } from '../local/local-words.ts'
 import { provideTransferActions } from '../transfers/transfer-actions.ts'
 import { countOf } from '../ui/format.ts'
 import type { IconOf } from '../ui/icon.ts'
@@ -56,14 +64,58 @@ export type Page = {
 }
 
 export const pages: Record<FeatureName, Page> = {
-  connections: { title: 'Connections', icon: Cable, place: 'rail' },
-  catalogue: { title: 'Catalogue', icon: BookOpen, place: 'rail' },
+  connections: {
+    title: 'Connections',
+    icon: Cable,
+    place: 'rail',
+    list: () => import('../connections/ConnectionsPage.svelte'),
+    inspector: { kinds: ['connection'], load: () => import('../connections/ConnectionInspector.svelte') },
+    badge: ({ stores }) => connectionBadge(stores.connections.all),
+    actions: (app) => app.actions.provideFor('connection', (id) => connectionActions(app, id)),
+  },
+  catalogue: {
+    title: 'Catalogue',
+    icon: BookOpen,
+    place: 'rail',
+    list: () => import('../catalogue/CataloguePage.svelte'),
+    inspector: { kinds: ['collection'], load: () => import('../catalogue/CollectionInspector.svelte') },
+    actions: (app) => app.actions.provideFor('collection', (id) => collectionActions(app, id)),
+  },
   areas: { title: 'Areas', icon: SquareDashed, place: 'rail' },
-  graphs: { title: 'Run a process', icon: Workflow, place: 'rail' },
-  jobs: { title: 'Jobs', icon: ListChecks, place: 'rail' },
-  library: { title: 'Library', icon: LibraryBig, place: 'rail' },
+  graphs: {
+    title: 'Run a process',
+    icon: Workflow,
+    place: 'rail',
+    list: () => import('../graphs/ComposePage.svelte'),
+    drawer: { id: 'graph', title: 'Process graph', load: () => import('../graphs/GraphDrawer.svelte') },
+    actions: provideGraphActions,
+  },
+  jobs: {
+    title: 'Jobs',
+    icon: ListChecks,
+    place: 'rail',
+    list: () => import('../jobs/JobsPage.svelte'),
+    inspector: { kinds: ['job'], load: () => import('../jobs/JobInspector.svelte') },
+    drawer: { id: 'logs', title: 'Logs', load: () => import('../jobs/LogsDrawer.svelte') },
+    badge: ({ stores }) => jobBadge(stores.jobs.all),
+    actions: (app) => app.actions.provideFor('job', (_id, ids) => jobActions(app, ids)),
+  },
+  library: {
+    title: 'Library',
+    icon: LibraryBig,
+    place: 'rail',
+    list: () => import('../library/LibraryPage.svelte'),
+    inspector: { kinds: ['result'], load: () => import('../library/ResultInspector.svelte') },
+    actions: provideLibraryActions,
+  },
   layers: { title: 'Layers', icon: Layers, place: 'rail' },
-  local: { title: 'Local data', icon: FolderTree, place: 'rail' },
+  local: {
+    title: 'Local data',
+    icon: FolderTree,
+    place: 'rail',
+    list: () => import('../local/LocalPage.svelte'),
+    badge: ({ stores }) => localBadge(stores.local.value),
+  },
   transfers: {
     title: 'Transfers',
     icon: Download,

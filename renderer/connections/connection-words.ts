@@ -8,3 +8,14 @@ const STATES = {
   disabled: { says: 'Off', tone: 'neutral' },
 } as const
 export const connectionState = (state: Connection['state']) => STATES[state]
+
+/** For the rail: connections that do not answer. */
+export function connectionBadge(connections: readonly Connection[]) {
+  const failed = connections.filter(({ state }) => state === 'failed').length
+  if (failed === 0) return undefined
+  return {
+    count: failed,
+    tone: 'attention',
+    says: `${failed === 1 ? 'One connection does' : `${failed} connections do`} not answer`,
+  } as const
+}

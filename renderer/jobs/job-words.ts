@@ -91,3 +91,10 @@ const BY: Record<JobOrder, (a: Job, b: Job) => number> = {
 /** A copy in that order; equal ones keep theirs by id. */
 export const sortedJobs = (jobs: readonly Job[], order: JobOrder): Job[] =>
   [...jobs].sort((a, b) => BY[order](a, b) || a.id.localeCompare(b.id))
+
+/** For the rail: jobs under way. */
+export function jobBadge(jobs: readonly Job[]) {
+  const active = jobs.filter((job) => isActive(job.state)).length
+  if (active === 0) return undefined
+  return { count: active, tone: 'busy', says: active === 1 ? '1 job under way' : `${active} jobs under way` } as const
+}

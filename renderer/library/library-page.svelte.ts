@@ -64,17 +64,23 @@ export class LibraryPage {
 
   /** For the stream: a result that is complete now and that the user waits for goes onto the map. */
   readonly feed = {
-    load: async (): Promise<void> => {},
-    apply: (event: EventsOf<'library'>): void => {
-      if (event.name !== 'changed') return
-      const result = event.payload as Result
-      const isAwaited = result.jobId !== null && runsOf(this.#app).startedHere.has(result.jobId)
-      if (!isAwaited || result.state !== 'complete') return
-      const [asset] = showableAssets(result)
-      if (!asset || this.#shown.has(result.id)) return
-      this.#shown.add(result.id)
-      void this.showOnMap(result, asset.key)
+    // what arrived while the window was hidden came without an event
+    load: async (): Promise<void> => {
+      if (runsOf(this.#app).startedHere.size === 0) return
+      for (const result of await this.#app.client.library.list().catch(() => [])) this.#take(result)
     },
+    apply: (event: EventsOf<'library'>): void => {
+      if (event.name === 'changed') this.#take(event.payload)
+    },
+  }
+
+  #take(result: Result): void {
+    const isAwaited = result.jobId !== null && runsOf(this.#app).startedHere.has(result.jobId)
+    if (!isAwaited || result.state !== 'complete' || this.#shown.has(result.id)) return
+    const [asset] = showableAssets(result)
+    if (!asset) return
+    this.#shown.add(result.id)
+    void this.showOnMap(result, asset.key)
   }
 }
 

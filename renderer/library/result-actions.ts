@@ -15,6 +15,12 @@ import { showableAssets } from './result-words.ts'
 
 const group = 'Library'
 
+/** To be called once at start: also lets results that the user waits for come onto the map. */
+export function provideLibraryActions(app: App): void {
+  libraryPageOf(app)
+  app.actions.provideFor('result', (_id, ids) => resultActions(app, ids))
+}
+
 /** The actions of the selected results. */
 export function resultActions(app: App, ids: readonly string[]): Action[] {
   const results = ids.map((id) => app.stores.library.get(id)).filter((result) => result !== undefined)
