@@ -20,7 +20,7 @@ export type Engine = {
   close(layerId: string): void
   statistics(layerId: string, band: number, exact: boolean): Promise<BandStatistics>
   /** Gives the window a port of its own to the engine. */
-  connectWindow(): void
+  connectWindow(): Promise<void>
   /** The engine ended by itself and will start anew with the next call: nothing is open there any more. */
   onRestart(listener: () => void): void
 }
@@ -199,7 +199,7 @@ export function createLayers(needs: Needs): LayersFeature {
         return engine.statistics(id, band, exact)
       },
       async connect() {
-        engine.connectWindow()
+        await engine.connectWindow()
       },
     },
   }

@@ -115,7 +115,7 @@ test('a job is made, started, followed and told as finished, with its logs', asy
   const { jobs, follow } = open()
   const finished: Job[] = []
   jobs.onFinished((job) => finished.push(job))
-  const { id } = await jobs.handlers.submit(newJob())
+  const id = (await jobs.handlers.submit(newJob())).id as Job['id']
   const job = await follow(hasState('finished'))
   expect(job).toMatchObject({ id, remoteId: 'job-1', progress: 100, trouble: null })
   expect(finished.map((entry) => entry.id)).toEqual([id])
@@ -156,7 +156,7 @@ test.each(['waiting', 'sending', 'created', 'queued', 'running'])(
     if (state === 'waiting') backEnd.fail('POST /jobs', 'cut')
     if (state === 'created') backEnd.fail('POST /jobs/{id}/results', 'cut')
     backEnd.script = ['queued', 'running', 'running', 'running', 'finished']
-    const { id } = await before.jobs.handlers.submit(newJob())
+    const id = (await before.jobs.handlers.submit(newJob())).id as Job['id']
     await before.follow((job) => job.state === state || job.trouble !== null)
     before.jobs.close() // nothing more is written: as after kill -9
 
@@ -200,7 +200,7 @@ test('a job that fails tells the last error of its log', async () => {
 test('canceling stops it at the back-end; removing removes it there too', async () => {
   backEnd.script = ['queued', 'running', 'running', 'running', 'running', 'running']
   const { jobs, follow } = open()
-  const { id } = await jobs.handlers.submit(newJob())
+  const id = (await jobs.handlers.submit(newJob())).id as Job['id']
   await follow(hasState('running'))
   await jobs.handlers.cancel({ id })
   await follow(hasState('canceled'))
@@ -212,7 +212,7 @@ test('canceling stops it at the back-end; removing removes it there too', async 
 
 test('a removal asked for while the back-end is away is done after a restart', async () => {
   const before = open()
-  const { id } = await before.jobs.handlers.submit(newJob())
+  const id = (await before.jobs.handlers.submit(newJob())).id as Job['id']
   await before.follow(hasState('finished'))
   backEnd.fail('DELETE /jobs/{id}', 'cut')
   await before.jobs.handlers.remove({ id })

@@ -1,0 +1,195 @@
+/**
+ * The embedded back-end as the application sees it: its process, and the folders whose rasters it offers.
+ * Owns: starting it, starting it again where it ended by itself, the list of folders. Emits: local.changed.
+ * Does not: serve (server/, in its own process) or speak openEO with it (connections does, as with any back-end).
+ */
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Handlers } from '../../preload/contract/index.ts'
+import type { DataFolder, LocalStatus } from '../../preload/contract/local.ts'
+import { type Clock, instant } from '../core/clock.ts'
+import type { Database } from '../core/database.ts'
+import { AppError, toWireError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import type { Log, LogLine } from '../core/log.ts'
+import type { Publish } from '../ipc/publish.ts'
+import { FromBackEnd, type ToBackEnd } from './process-messages.ts'
+
+export type LocalAccess = { url: string; user: string; password: string }
+export type BackEndProcess = {
+  postMessage(message: ToBackEnd): void
+  onMessage(listener: (message: unknown) => void): void
+  onExit(listener: (code: number) => void): void
+  kill(): void
+}
+export type LocalFeature = {
+  handlers: Handlers<'local'>
+  start(): void
+  /** Asks the process to end and waits until it has put its things away. */
+  close(): Promise<void>
+}
+type Needs = {
+  database: Database
+  publish: Publish
+  clock: Clock
+  log: Log
+  startProcess(): BackEndProcess
+  /** For the back-end's own database and the files of its jobs. */
+  dataDir: string
+  sampleDir: string
+  threads(): number
+  access(access: LocalAccess | null, failure?: LocalStatus['failure']): void
+  /** What the folders offer may have changed. */
+  offerChanged(): void
+  notify(level: 'info' | 'warning', title: string, message: string): void
+  chooseFolder(title: string): Promise<string | null>
+  copyText(text: string): void
+}
+
+const SAMPLE_ID = 'sample'
+/** A process that ends by itself is started again, but not in a circle. */
+const MOST_RESTARTS = 3
+const RESTART_WINDOW_MS = 60_000
+
+export function createLocal(needs: Needs): LocalFeature {
+  const { database, publish, clock, log, dataDir, sampleDir } = needs
+  let child: BackEndProcess | null = null
+  let access: LocalAccess | null = null
+  let isClosing = false
+  let ended: (() => void) | null = null
+  let restartsAtMs: number[] = []
+  let live: Omit<LocalStatus, 'folders'> = { revision: 0, state: 'stopped', url: null, isScanning: false, problems: [] }
+
+  const folders = (): DataFolder[] => {
+    const row = database.get<{ value: string }>(`SELECT value FROM setting WHERE key = 'data-folders'`)
+    const added = row ? (JSON.parse(row.value) as DataFolder[]) : []
+    return [{ id: SAMPLE_ID, path: sampleDir, isSample: true, addedAt: '2026-01-01T00:00:00.000Z' }, ...added]
+  }
+  const status = (): LocalStatus => ({ ...live, folders: folders() })
+  function change(part: Partial<typeof live>): LocalStatus {
+    const { failure: _, ...rest } = live
+    live = { ...rest, ...part, revision: live.revision + 1 }
+    publish({ feature: 'local', name: 'changed', payload: status() })
+    return status()
+  }
+  function writeFolders(list: DataFolder[]): LocalStatus {
+    const added = list.filter((folder) => !folder.isSample)
+    database.run(
+      `INSERT INTO setting (key, value) VALUES ('data-folders', ?)
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = revision + 1`,
+      [JSON.stringify(added)],
+    )
+    child?.postMessage({ type: 'setFolders', folders: folders() })
+    return change({})
+  }
+  async function addFolder(path: string): Promise<LocalStatus> {
+    const found = await stat(path).catch((cause) => {
+      throw new AppError('not-found', 'The folder is not there, or cannot be read.', { cause })
+    })
+    const folder = found.isDirectory() ? path : dirname(path)
+    if (folders().some((known) => known.path === folder))
+      throw new AppError('conflict', 'The folder is in the list already.')
+    const added = { id: newId('folder', clock.now()), path: folder, isSample: false, addedAt: instant(clock.now()) }
+    return writeFolders([...folders(), added])
+  }
+
+  function start(): void {
+    const process = needs.startProcess()
+    child = process
+    change({ state: 'starting', url: null })
+    process.onMessage((message) => receive(process, message))
+    process.onExit((code) => exited(process, code))
+    const threads = needs.threads()
+    process.postMessage({ type: 'start', dataDir, folders: folders(), ...(threads > 0 ? { threads } : {}) })
+  }
+  function receive(from: BackEndProcess, raw: unknown): void {
+    const parsed = FromBackEnd.safeParse(raw)
+    if (from !== child || !parsed.success) return
+    const message = parsed.data
+    if (message.type === 'log') log.accept(message.line as LogLine)
+    else if (message.type === 'ready') {
+      access = { url: message.url, user: message.user, password: message.password }
+      change({ state: 'running', url: message.url })
+      needs.access(access)
+    } else if (message.type === 'failed') fail(message.code, message.message)
+    else if (message.type === 'status') {
+      const wasScanning = live.isScanning
+      change({ isScanning: message.isScanning, problems: message.problems.slice(0, 1000) })
+      if (message.setAside !== null)
+        needs.notify('warning', 'The list of jobs on this computer was damaged', message.setAside)
+      if (wasScanning && !message.isScanning && access) needs.offerChanged()
+    }
+  }
+  function fail(code: string, message: string): void {
+    const error = new AppError(code === 'bug' ? 'back-end' : (code as AppError['code']), message)
+    const failure = toWireError(error, log.warn('The local back-end failed', { code, message }))
+    access = null
+    change({ state: 'failed', url: null, isScanning: false, failure })
+    needs.access(null, failure)
+  }
+  function exited(from: BackEndProcess, code: number): void {
+    if (from !== child) return
+    child = null
+    ended?.()
+    if (isClosing || live.state === 'failed') return
+    access = null
+    log.warn('The local back-end ended by itself', { code })
+    restartsAtMs = [...restartsAtMs.filter((at) => clock.now() - at < RESTART_WINDOW_MS), clock.now()]
+    if (restartsAtMs.length > MOST_RESTARTS) fail('back-end', 'The back-end on this computer ends again and again.')
+    else {
+      needs.access(null)
+      start()
+    }
+  }
+  function stop(): Promise<void> {
+    const running = child
+    if (!running) return Promise.resolve()
+    return new Promise((done) => {
+      const giveUp = clock.setTimer(2500, () => running.kill())
+      ended = () => {
+        giveUp()
+        ended = null
+        done()
+      }
+      running.postMessage({ type: 'stop' })
+    })
+  }
+  async function restart(): Promise<LocalStatus> {
+    isClosing = true
+    await stop()
+    isClosing = false
+    restartsAtMs = []
+    needs.access(null)
+    start()
+    return status()
+  }
+
+  return {
+    start,
+    async close() {
+      isClosing = true
+      await stop()
+    },
+    handlers: {
+      status: async () => status(),
+      async chooseFolder() {
+        const path = await needs.chooseFolder('Add a folder of rasters')
+        return path === null ? null : addFolder(path)
+      },
+      addFolder: async ({ path }) => addFolder(path),
+      async removeFolder({ id }) {
+        if (id === SAMPLE_ID) throw new AppError('conflict', 'The sample data come with Swath and stay in the list.')
+        return writeFolders(folders().filter((folder) => folder.id !== id))
+      },
+      async rescan() {
+        child?.postMessage({ type: 'rescan' })
+        return status()
+      },
+      restart,
+      async copy({ what }) {
+        if (!access) throw new AppError('offline', 'The back-end on this computer is not running yet.')
+        needs.copyText(access[what])
+      },
+    },
+  }
+}
