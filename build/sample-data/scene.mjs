@@ -7,7 +7,7 @@ export const RESOLUTION_M = 10
 export const EPSG = 32632
 /** Easting and northing of the outer corner of the first pixel. */
 export const ORIGIN = [600_000, 5_400_000]
-export const LATITUDE_DEG = 48.7
+const LATITUDE_DEG = 48.7
 export const BAND_NAMES = ['B02', 'B03', 'B04', 'B08', 'SCL']
 /** Reflectance 1 is stored as 10000; 0 is no data. */
 export const SCALE = 0.0001
