@@ -6,7 +6,7 @@
  */
 
 import { type Clock, instant } from '../../core/clock.ts'
-import { AppError } from '../../core/errors.ts'
+import { AppError, fromFileError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { RunLog, RunOptions, RunResult } from '../evaluate/api.ts'
 import { OpeneoError } from '../openeo-error.ts'
@@ -134,7 +134,8 @@ export class JobQueue {
     } catch (failure) {
       if (signal.aborted) return this.#leave(job)
       await files.keepOnly(job.id, null) // gives room back before the error is saved
-      await this.#save(job, () => this.#fail(job, failure, (clock.monotonicMs() - startMs) / 1000))
+      const known = fromFileError(failure, 'the result') ?? failure
+      await this.#save(job, () => this.#fail(job, known, (clock.monotonicMs() - startMs) / 1000))
     }
   }
 

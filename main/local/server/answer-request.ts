@@ -54,7 +54,8 @@ export async function answerRequest(
     const exchange = exchangeOf(request, url, found, id, AbortSignal.any([gone.signal, stopping]))
     exchange.isSignedIn = isAllowed(found.route, setting.credentials, exchange)
     const answer = await found.route.handle(exchange)
-    request.socket.setTimeout(setting.stalledMs, () => request.socket.destroy())
+    // a socket that times out is destroyed by node's server
+    request.socket.setTimeout(setting.stalledMs)
     await sendAnswer(response, exchange, answer, request.method === 'HEAD')
     if (!request.complete) leaveBody(request, response)
   } catch (failure) {
@@ -165,7 +166,12 @@ function leaveBody(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function sendFailure(log: Log, request: IncomingMessage, response: ServerResponse, id: string, failure: unknown): void {
-  if (response.destroyed || response.writableEnded) return
+  if (response.writableEnded) return
+  if (response.destroyed) {
+    // the client has left; its half of the connection must not keep ours open
+    request.socket.destroy()
+    return
+  }
   const error = asOpeneoError(failure)
   const isExpected = failure instanceof OpeneoError || failure instanceof AppError
   const path = (request.url ?? '').split('?')[0]

@@ -34,7 +34,8 @@ export type BackEnd = {
   links: SignedLinks
   /** Folder of the back-end's own files. */
   stateDir: string
-  threads?: number
+  /** For the evaluator, of this start. */
+  limits: Pick<RunOptions, 'threads' | 'memoryBudgetBytes'>
   clock: Clock
   log: Log
 }

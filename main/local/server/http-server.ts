@@ -34,6 +34,7 @@ export async function startHttpServer(needs: Needs): Promise<HttpServer> {
   const timeOuts = { ...TIME_OUTS, ...needs.timeOuts }
   const stopping = new AbortController()
   const open = new Set<Socket>()
+  const busy = new Set<Socket>()
   const server = createServer({ connectionsCheckingInterval: Math.min(1_000, timeOuts.headersMs) })
   server.headersTimeout = timeOuts.headersMs
   server.requestTimeout = timeOuts.requestMs
@@ -46,6 +47,12 @@ export async function startHttpServer(needs: Needs): Promise<HttpServer> {
   })
   server.on('clientError', (failure: NodeJS.ErrnoException, socket) => refuseSocket(failure, socket as Socket))
   server.on('request', (request, response) => {
+    const { socket } = request
+    busy.add(socket)
+    response.once('close', () => {
+      busy.delete(socket)
+      if (stopping.signal.aborted) socket.destroySoon()
+    })
     void answerRequest(
       { ...needs, port: portOf(server), stalledMs: timeOuts.stalledMs },
       stopping.signal,
@@ -58,8 +65,9 @@ export async function startHttpServer(needs: Needs): Promise<HttpServer> {
     port: portOf(server),
     async close(graceMs = 2_000) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
       stopping.abort()
+      // node's own list of idle connections leaves out some that clients keep open
+      for (const socket of open) if (!busy.has(socket)) socket.destroy()
       const forced = setTimeout(() => {
         for (const socket of open) socket.destroy()
       }, graceMs)

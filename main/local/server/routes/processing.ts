@@ -12,6 +12,7 @@ import type { BackEnd } from '../back-end.ts'
 import { busy } from '../errors.ts'
 import { type Answer, type Exchange, json, type Route, route } from '../exchange.ts'
 import { readComputation, readProcess } from '../read-job.ts'
+import { asObject } from '../read-request.ts'
 import { tarStream } from '../tar.ts'
 
 const MOST_AT_ONCE = 2
@@ -21,7 +22,7 @@ export function processingRoutes(backEnd: BackEnd): Route[] {
   const turn = createTurns(MOST_AT_ONCE, MOST_WAITING)
   return [
     route('POST', '/validation', 'optional', async (exchange) => {
-      const process = readProcess(await exchange.json())
+      const process = readProcess(asObject(await exchange.json()))
       const problems = backEnd.engine.check(process, backEnd.world())
       return json({ errors: problems.map((problem) => ({ id: exchange.id, ...problem, links: [] })) })
     }),
@@ -37,11 +38,10 @@ async function compute(backEnd: BackEnd, exchange: Exchange, process: { process_
   const clear = () => void rm(outputDir, { recursive: true, force: true }).catch(() => {})
   try {
     await mkdir(outputDir, { recursive: true })
-    const { threads } = backEnd
     const { assets } = await backEnd.engine.run(process, backEnd.world(), {
       outputDir,
       signal: exchange.signal,
-      ...(threads === undefined ? {} : { threads }),
+      ...backEnd.limits,
     })
     return {
       status: 200,

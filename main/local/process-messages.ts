@@ -1,0 +1,45 @@
+/**
+ * What the application and the back-end's process say to each other.
+ * Owns: the messages, both ways, as schemas: neither side trusts the other's words unread. Knows no Electron.
+ */
+import { z } from 'zod'
+
+const Folder = z.object({ id: z.string().min(1).max(200), path: z.string().min(1).max(4096), isSample: z.boolean() })
+
+/** From the application. `start` comes first and once. */
+export const ToBackEnd = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('start'),
+    /** For the back-end's own database and the files of its jobs. */
+    dataDir: z.string().min(1),
+    folders: z.array(Folder),
+    /** 0 or absent: any free port. */
+    port: z.number().int().min(0).max(65_535).optional(),
+    /** Worker threads of one job. */
+    threads: z.number().int().min(0).max(64).optional(),
+    memoryBudgetBytes: z.number().int().positive().optional(),
+  }),
+  z.object({ type: z.literal('setFolders'), folders: z.array(Folder) }),
+  z.object({ type: z.literal('rescan') }),
+  z.object({ type: z.literal('stop') }),
+])
+export type ToBackEnd = z.infer<typeof ToBackEnd>
+
+const Status = z.object({
+  type: z.literal('status'),
+  isScanning: z.boolean(),
+  problems: z.array(z.object({ folderId: z.string(), file: z.string(), reason: z.string() })),
+  collections: z.array(z.object({ id: z.string(), title: z.string(), scenes: z.number().int() })),
+  /** A sentence where the database of jobs was damaged: it is kept aside under that name, and a new one was begun. */
+  setAside: z.string().nullable(),
+})
+
+/** From the back-end: `ready` or `failed` answers `start`; `status` comes whenever it changes; `log` is a line of the log. */
+export const FromBackEnd = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), url: z.string(), user: z.string(), password: z.string() }),
+  z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
+  Status,
+  z.object({ type: z.literal('log'), line: z.unknown() }),
+  z.object({ type: z.literal('stopped') }),
+])
+export type FromBackEnd = z.infer<typeof FromBackEnd>
