@@ -6,6 +6,7 @@ import type { Job } from '../../preload/contract/jobs.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import { AppError, toWireError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import type { Schedule } from '../core/schedule.ts'
 import type { JobRow, JobStore } from './job-store.ts'
 import { nextPoll } from './next-poll.ts'
 import { type NextStep, nextStep } from './next-step.ts'
@@ -13,6 +14,7 @@ import { type NextStep, nextStep } from './next-step.ts'
 type Needs = {
   store: JobStore
   clock: Clock
+  schedule: Pick<Schedule, 'after' | 'cancel'>
   log: Log
   carryOut: (step: NextStep, row: JobRow) => Promise<void>
   isEmbedded: (connectionId: string) => boolean
@@ -26,21 +28,23 @@ export type Follower = {
   close(): void
 }
 
-type Followed = { busy: Promise<void> | null; again: boolean; cancelTimer: () => void; softErrors: number }
+type Followed = { busy: Promise<void> | null; again: boolean; softErrors: number }
 
-export function createFollower({ store, clock, log, carryOut, isEmbedded, changed }: Needs): Follower {
+const keyOf = (id: string) => `job ${id}`
+
+export function createFollower({ store, clock, schedule, log, carryOut, isEmbedded, changed }: Needs): Follower {
   const followed = new Map<string, Followed>()
   let isClosed = false
 
   function entry(id: string): Followed {
-    const known = followed.get(id) ?? { busy: null, again: false, cancelTimer: () => {}, softErrors: 0 }
+    const known = followed.get(id) ?? { busy: null, again: false, softErrors: 0 }
     followed.set(id, known)
     return known
   }
 
   function nudge(id: string): Promise<void> {
     const job = entry(id)
-    job.cancelTimer()
+    schedule.cancel(keyOf(id))
     if (job.busy) {
       job.again = true
       return job.busy
@@ -100,7 +104,7 @@ export function createFollower({ store, clock, log, carryOut, isEmbedded, change
       forget(id)
       return
     }
-    job.cancelTimer = clock.setTimer(decision.waitMs, () => void nudge(id))
+    schedule.after(keyOf(id), decision.waitMs, () => nudge(id), { needsNetwork: !isEmbedded(row.connection_id) })
   }
 
   function note(id: string, job: Followed, row: JobRow, failure: unknown): void {
@@ -124,7 +128,8 @@ export function createFollower({ store, clock, log, carryOut, isEmbedded, change
     }
     const after = store.change(id, { trouble: JSON.stringify(trouble) })
     if (after) changed(after)
-    if (waitMs !== null) job.cancelTimer = clock.setTimer(waitMs, () => void nudge(id))
+    if (waitMs !== null)
+      schedule.after(keyOf(id), waitMs, () => nudge(id), { needsNetwork: !isEmbedded(row.connection_id) })
   }
 
   return {
@@ -136,7 +141,7 @@ export function createFollower({ store, clock, log, carryOut, isEmbedded, change
     },
     close() {
       isClosed = true
-      for (const job of followed.values()) job.cancelTimer()
+      for (const id of followed.keys()) schedule.cancel(keyOf(id))
     },
   }
 }

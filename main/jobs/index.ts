@@ -10,6 +10,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import type { Schedule } from '../core/schedule.ts'
 import type { Publish } from '../ipc/publish.ts'
 import { createSteps } from './carry-out.ts'
 import { createFollower } from './follow.ts'
@@ -28,9 +29,16 @@ export type JobsFeature = {
   resume(): void
   close(): void
 }
-type Needs = { database: Database; connections: ConnectionsFeature; publish: Publish; clock: Clock; log: Log }
+type Needs = {
+  database: Database
+  connections: ConnectionsFeature
+  publish: Publish
+  clock: Clock
+  schedule: Schedule
+  log: Log
+}
 
-export function createJobs({ database, connections, publish, clock, log }: Needs): JobsFeature {
+export function createJobs({ database, connections, publish, clock, schedule, log }: Needs): JobsFeature {
   const store = createJobStore({ database, clock })
   const finishedListeners: ((job: Job) => void)[] = []
   const announce = (row: JobRow): Job => {
@@ -41,6 +49,7 @@ export function createJobs({ database, connections, publish, clock, log }: Needs
   const follower = createFollower({
     store,
     clock,
+    schedule,
     log,
     carryOut: createSteps({ store, clock, session: connections.session }),
     isEmbedded: (id) => connections.find(id)?.kind === 'embedded',

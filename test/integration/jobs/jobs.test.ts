@@ -8,6 +8,7 @@ import { systemClock } from '../../../main/core/clock.ts'
 import { type Database, openDatabase } from '../../../main/core/database.ts'
 import { AppError } from '../../../main/core/errors.ts'
 import { createLog, memorySink } from '../../../main/core/log.ts'
+import { createSchedule } from '../../../main/core/schedule.ts'
 import { createJobs, type JobsFeature } from '../../../main/jobs/index.ts'
 import { applicationMigrations } from '../../../main/migrations/index.ts'
 import type { OpeneoRequest, OpeneoSession } from '../../../main/protocols/openeo.ts'
@@ -59,7 +60,8 @@ function open() {
     seen.push(event.payload)
     for (const waiter of waiting) if (waiter.test(event.payload)) waiter.done(event.payload)
   }
-  const jobs = createJobs({ database, connections, publish, clock, log })
+  const schedule = createSchedule({ clock, log, random: () => 0.5 })
+  const jobs = createJobs({ database, connections, publish, clock, schedule, log })
   opened.push(jobs)
   const until = (test: (job: Job) => boolean) =>
     new Promise<Job>((done) => {
