@@ -45,11 +45,15 @@ const LAYOUT: Record<string, string> = {
   'main/jobs/store.ts': "import { log } from '../core/log.ts'\nexport const store = log",
   'main/areas/index.ts': "import type { Grid } from '../raster/index.ts'\nexport const areas = 1\nexport type G = Grid",
   'main/areas/inside.ts': 'export const inside = 1',
+  'main/raster/engine-client.ts': "import type { Grid } from './index.ts'\nexport const client = (grid: Grid) => grid",
+  'main/layers/index.ts': "import { client } from '../raster/engine-client.ts'\nexport const layers = client",
+  'renderer/ui/Tree.svelte': '<script lang="ts">\nimport Self from \'./Tree.svelte\'\n</script>\n<Self />',
   'main/local/server.ts': "import { open } from '../raster/index.ts'\nexport const server = open",
   'main/worker/engine.ts':
     "import { open } from '../raster/index.ts'\nexport const engine = open\nexport type Message = 1",
   'main/worker/local-back-end.ts': "import { server } from '../local/server.ts'\nexport const a = server",
-  'renderer/main.ts': "import { page } from './jobs/page.ts'\nexport const a = page",
+  'renderer/main.ts':
+    "import { page } from './jobs/page.ts'\nimport Tree from './ui/Tree.svelte'\nexport const a = [page, Tree]",
   'renderer/ui/button.ts': 'export const button = 1',
   'renderer/map/map.ts':
     "import { button } from '../ui/button.ts'\nimport type { One } from '../../preload/contract/define.ts'\nexport const map: [number, One] = [button, '']",
@@ -103,7 +107,13 @@ const PLANTED: [rule: string, file: string, code: string][] = [
     'renderer/newfeature/page.ts',
     "import { one } from '../../preload/contract/define.ts'\nexport const a = one",
   ],
-  ['renderer-is-a-web-page', 'renderer/jobs/x.ts', "import { z } from 'zod'\nexport const a = z"],
+  ['renderer-is-a-web-page', 'renderer/jobs/x.ts', "import keytar from 'keytar'\nexport const a = keytar"],
+  ['renderer-without-zod', 'renderer/jobs/x.ts', "import { z } from 'zod'\nexport const a = z"],
+  [
+    'engine-client-only-asks',
+    'main/raster/engine-client.ts',
+    "import { open } from './index.ts'\nexport const a = open",
+  ],
   ['renderer-has-no-builtin', 'renderer/jobs/x.ts', "import { readFile } from 'node:fs'\nexport const a = readFile"],
   [
     'ui-knows-nothing',
