@@ -19,12 +19,14 @@ import Stethoscope from '@lucide/svelte/icons/stethoscope'
 import Workflow from '@lucide/svelte/icons/workflow'
 import type { Component } from 'svelte'
 import type { FeatureName } from '../../preload/contract/index.ts'
+import { provideAreaActions } from '../areas/area-actions.ts'
 import { collectionActions } from '../catalogue/collection-actions.ts'
 import { connectionActions } from '../connections/connection-actions.ts'
 import { connectionBadge } from '../connections/connection-words.ts'
 import { provideGraphActions } from '../graphs/graph-actions.ts'
 import { jobActions } from '../jobs/job-actions.ts'
 import { jobBadge } from '../jobs/job-words.ts'
+import { provideLayerActions } from '../layers/layer-actions.ts'
 import { provideLibraryActions } from '../library/result-actions.ts'
 import { localBadge } from '../local/local-words.ts'
 import { provideTransferActions } from '../transfers/transfer-actions.ts'
@@ -81,7 +83,14 @@ export const pages: Record<FeatureName, Page> = {
     inspector: { kinds: ['collection'], load: () => import('../catalogue/CollectionInspector.svelte') },
     actions: (app) => app.actions.provideFor('collection', (id) => collectionActions(app, id)),
   },
-  areas: { title: 'Areas', icon: SquareDashed, place: 'rail' },
+  areas: {
+    title: 'Areas',
+    icon: SquareDashed,
+    place: 'rail',
+    list: () => import('../areas/AreasPage.svelte'),
+    inspector: { kinds: ['area'], load: () => import('../areas/AreaInspector.svelte') },
+    actions: provideAreaActions,
+  },
   graphs: {
     title: 'Run a process',
     icon: Workflow,
@@ -108,7 +117,14 @@ export const pages: Record<FeatureName, Page> = {
     inspector: { kinds: ['result'], load: () => import('../library/ResultInspector.svelte') },
     actions: provideLibraryActions,
   },
-  layers: { title: 'Layers', icon: Layers, place: 'rail' },
+  layers: {
+    title: 'Layers',
+    icon: Layers,
+    place: 'rail',
+    list: () => import('../layers/LayersPage.svelte'),
+    inspector: { kinds: ['layer'], load: () => import('../layers/LayerInspector.svelte') },
+    actions: provideLayerActions,
+  },
   local: {
     title: 'Local data',
     icon: FolderTree,
@@ -146,9 +162,9 @@ export const featureNames = Object.keys(pages) as FeatureName[]
 
 /**
  * The map. Its component takes no props; it calls useApp(), reads app.memory.view for its first view and writes it
- * back after each move, and fills app.mapStatus. Absent until renderer/map has one.
+ * back after each move, and fills app.mapStatus.
  */
-export const desk: Part | undefined = undefined
+export const desk: Part | undefined = () => import('../layers/MapDesk.svelte')
 
 /** The tabs of the drawer, in the order of the list. */
 export const drawerTabs = featureNames.flatMap((name) => pages[name].drawer ?? [])

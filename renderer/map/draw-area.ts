@@ -5,7 +5,7 @@
 import { areaKm2 } from '../../preload/contract/geodesy.ts'
 import type { AreaGeometry, Bbox } from '../../preload/contract/vocabulary.ts'
 import { clampLatitude, type LngLat, MAX_LATITUDE, nearestCopy } from './projection.ts'
-import { isSelfCrossing, polygonGeometry, type Ring, signedArea, withoutRepeats } from './rings.ts'
+import { isFlat, isSelfCrossing, polygonGeometry, type Ring, withoutRepeats } from './rings.ts'
 
 export type Tool = 'rectangle' | 'polygon'
 /** Corners in the order they were set; longitudes run on across the antimeridian. */
@@ -60,7 +60,7 @@ export function ringProblem(ring: Ring): string | null {
   if (corners.length < 3) return 'An area needs at least three corners.'
   const longitudes = corners.map(([longitude]) => longitude)
   if (Math.max(...longitudes) - Math.min(...longitudes) > 360) return 'An area can reach around the globe once at most.'
-  if (signedArea(corners) === 0) return 'The corners lie on one line, so there is no area between them.'
+  if (isFlat(corners)) return 'The corners lie on one line, so there is no area between them.'
   if (isSelfCrossing(corners)) return 'The outline crosses itself. Move or remove a corner.'
   return null
 }

@@ -49,6 +49,12 @@ export function isSelfCrossing(ring: Ring): boolean {
   return false
 }
 
+/** Whether all corners lie on one line. */
+export function isFlat(ring: Ring): boolean {
+  const [a, b] = ring
+  return !a || !b || ring.every((corner) => cross(a, b, corner) === 0)
+}
+
 /** Twice the signed area in square degrees; positive: counter-clockwise. */
 export function signedArea(ring: Ring): number {
   return ring.reduce((sum, [x, y], i) => {

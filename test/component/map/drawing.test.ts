@@ -11,7 +11,7 @@ import { mountMap } from './mount.ts'
 afterEach(() => vi.restoreAllMocks())
 
 async function mounted(given: Parameters<typeof mountMap>[0] = {}) {
-  const all = await mountMap(given)
+  const all = await mountMap(given, [620, 420])
   all.view.set({ longitude: 10, latitude: 47, zoom: 5 })
   const box = all.map.getBoundingClientRect()
   const send = (type: string, [x, y]: Pixel, more: PointerEventInit = {}) => {
@@ -48,12 +48,14 @@ test('a rectangle is drawn by dragging', async () => {
   const [nw, se] = [view.unproject([200, 100]), view.unproject([500, 300])]
   send('pointerdown', [200, 100])
   send('pointermove', [350, 200])
-  await expect.element(map.querySelector('.size')).toHaveTextContent(/km²/)
+  await expect.poll(() => map.querySelector('.size')?.textContent).toMatch(/km²/)
   send('pointermove', [500, 300])
   send('pointerup', [500, 300])
   expect(drawn).toHaveLength(1)
   const bbox = geometryBbox(drawn[0] as AreaGeometry)
-  ;[nw[0], se[1], se[0], nw[1]].forEach((side, i) => expect(bbox[i]).toBeCloseTo(side, 9))
+  ;[nw[0], se[1], se[0], nw[1]].forEach((side, i) => {
+    expect(bbox[i]).toBeCloseTo(side, 9)
+  })
   expect(drawing.isDrawing).toBe(false)
 })
 
@@ -97,7 +99,7 @@ test('an outline that crosses itself is refused with a sentence', async () => {
     click(at)
   drawing.finish()
   expect(drawn).toHaveLength(0)
-  await expect.element(map.querySelector('.problem')).toHaveTextContent('The outline crosses itself.')
+  await expect.poll(() => map.querySelector('.problem')?.textContent).toContain('The outline crosses itself.')
   expect(drawing.isDrawing).toBe(true)
 })
 
@@ -110,7 +112,7 @@ test('a polygon is drawn by keyboard alone', async () => {
     '{Enter}{ArrowRight}{ArrowRight}{ArrowRight}{ArrowRight} {ArrowDown}{ArrowDown}{ArrowDown}{Enter}',
   )
   expect(drawing.sketch?.corners).toHaveLength(3)
-  await expect.element(map.querySelector('.crosshair')).toBeInTheDocument()
+  await expect.poll(() => map.querySelector('.crosshair')).not.toBeNull()
   await userEvent.keyboard('{ArrowLeft}{Enter}')
   expect(drawing.sketch?.corners).toHaveLength(4)
   await userEvent.keyboard('{Backspace}')
@@ -180,7 +182,9 @@ test('a corner is moved by pointer, and a box stays a box', async () => {
   handle.dispatchEvent(new PointerEvent('pointerup', {}))
   expect(edited).toHaveLength(1)
   const bbox = geometryBbox(edited[0]?.geometry as AreaGeometry)
-  ;[8, 45, 13, 49].forEach((side, i) => expect(bbox[i]).toBeCloseTo(side, 6))
+  ;[8, 45, 13, 49].forEach((side, i) => {
+    expect(bbox[i]).toBeCloseTo(side, 6)
+  })
 })
 
 test('a corner is moved, added and removed by keyboard', async () => {
@@ -197,10 +201,9 @@ test('a corner is moved, added and removed by keyboard', async () => {
   }
   const { drawing, edited, screen } = await mounted({ areas: [area(triangle)] })
   drawing.edit(area(triangle))
-  await screen
-    .getByRole('button', { name: /Corner 1 of 3/ })
-    .element()
-    .focus()
+  const first = screen.getByRole('button', { name: /Corner 1 of 3/ })
+  await expect.element(first).toBeInTheDocument()
+  ;(first.element() as HTMLElement).focus()
   await userEvent.keyboard('{ArrowLeft}{ArrowLeft}')
   expect(geometryBbox(edited.at(-1)?.geometry as AreaGeometry)[0]).toBeCloseTo(8 - (2 * 360) / (512 * 32), 6)
   await userEvent.keyboard('{Insert}')

@@ -1,5 +1,6 @@
 /** Mounts MapCanvas in a box (800 × 500 px unless told) and tells what it drew. */
 import type { ComponentProps } from 'svelte'
+import { expect } from 'vitest'
 import { page } from 'vitest/browser'
 import { render } from 'vitest-browser-svelte'
 import type { AreaGeometry } from '../../../preload/contract/vocabulary.ts'
@@ -50,6 +51,7 @@ export async function mountMap(given: Given = {}, [width, height]: Pixel = [800,
   )
   // the wrapper of the test renderer has no height of its own
   screen.container.style.setProperty('height', '100%')
+  await expect.poll(() => view.height).toBe(height)
   const map = box.querySelector<HTMLElement>('.map') as HTMLElement
   const picked = (path?: string) => picture(map, path)
   return { box, map, screen, view, drawing, drawn, edited, problems, firstFrame, picture: picked }

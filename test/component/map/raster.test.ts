@@ -36,7 +36,7 @@ const stripValue = (longitude: number, _latitude: number, band: number) =>
   longitude < 0 || longitude > 40
     ? Number.NaN
     : (STRIPS[Math.min(4, Math.floor(longitude / 8))] as number) * (band === 0 ? 1 : band === 1 ? 0.5 : 0)
-const inStrip = (i: number): [number, number] => [i * 8 + 4, 45]
+const inStrip = (i: number): [number, number] => [i * 8 + 4, 36]
 
 const tableColour = (value: number, { colourMap, reversed, stretch, gamma }: LayerStyle) => {
   const index = Math.floor(shade(value, stretch[0] as [number, number], gamma) * 255 + 0.5)
@@ -50,7 +50,7 @@ async function mountRaster(style: LayerStyle) {
   const engine = fakeEngine(stripValue, 3)
   const port = new RasterPort(engine.connect)
   const view = new MapViewState()
-  view.set({ longitude: 20, latitude: 46, zoom: 2.4 })
+  view.set({ longitude: 20, latitude: 42, zoom: 2.4 })
   let settled = Promise.withResolvers<void>()
   const raster = (next: LayerStyle): ShownRaster => ({ id: 'one', style: next, raster: INFO })
   const mounted = await mountMap(
