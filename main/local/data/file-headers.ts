@@ -5,7 +5,7 @@
 
 import type { Database } from '../../core/database.ts'
 import { AppError } from '../../core/errors.ts'
-import { openRaster } from '../../raster/index.ts'
+import { footprint, openRaster } from '../../raster/index.ts'
 import type { DataType, Grid } from '../../raster/types.ts'
 
 export type HeaderBand = {
@@ -16,7 +16,13 @@ export type HeaderBand = {
   offset: number
 }
 /** What the scanner needs of a file. */
-export type FileHeader = { grid: Grid; bands: HeaderBand[]; dateTime: string | null }
+export type FileHeader = {
+  grid: Grid
+  /** West, south, east, north in degrees. */
+  bbox: [number, number, number, number]
+  bands: HeaderBand[]
+  dateTime: string | null
+}
 export type FoundHeader = { ok: true; header: FileHeader } | { ok: false; reason: string; isLasting: boolean }
 
 /** Reads a file's header. Never throws. */
@@ -27,10 +33,17 @@ export async function readFileHeader(path: string, signal: AbortSignal): Promise
       const { grid, problem, bands, dateTime } = raster.header
       if (!grid)
         return { ok: false, reason: problem ?? 'The file does not say where on Earth it lies.', isLasting: true }
+      const bbox = footprint(grid)
+      if (!bbox)
+        return {
+          ok: false,
+          reason: 'The file lies outside of what its coordinate reference system covers.',
+          isLasting: true,
+        }
       const kept = bands.map(({ description, dataType, nodata, scale, offset }) => {
         return { description, dataType, nodata, scale, offset }
       })
-      return { ok: true, header: { grid, bands: kept, dateTime } }
+      return { ok: true, header: { grid, bbox, bands: kept, dateTime } }
     } finally {
       await raster.close()
     }

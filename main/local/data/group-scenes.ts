@@ -6,7 +6,7 @@
  * as the folder above it. Bands that only have numbers are the same only where the names are alike too.
  */
 import { join } from 'node:path'
-import { footprint, gridBounds } from '../../raster/index.ts'
+import { gridBounds } from '../../raster/index.ts'
 import type { Grid } from '../../raster/types.ts'
 import type { BandInfo, Scene, SceneBand } from '../model.ts'
 import type { FileHeader } from './file-headers.ts'
@@ -47,23 +47,35 @@ type Draft = {
 const folderOf = (relative: string) => relative.slice(0, Math.max(0, relative.lastIndexOf('/')))
 const nameOf = (relative: string) => relative.slice(relative.lastIndexOf('/') + 1)
 
-export function groupFiles(
+/** A pause of the event loop every so many files: ten thousand of them must not keep the server from answering. */
+const PAUSE_EVERY = 100
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+async function* unhurried<T>(items: Iterable<T>): AsyncGenerator<T> {
+  let count = 0
+  for (const item of items) {
+    if (++count % PAUSE_EVERY === 0) await pause()
+    yield item
+  }
+}
+
+export async function groupFiles(
   root: string,
   files: readonly ReadFile[],
   documents: FolderDocuments,
-): { groups: Grouped[]; problems: FileProblem[] } {
+): Promise<{ groups: Grouped[]; problems: FileProblem[] }> {
   const problems: FileProblem[] = []
   const left = new Map(files.map((file) => [file.relative, file]))
   const drafts: Draft[] = []
-  for (const { folder, item } of documents.items) {
+  for await (const { folder, item } of unhurried(documents.items)) {
     const draft = draftOfItem(root, folder, item, left, documents, problems)
     if (draft) drafts.push(draft)
   }
-  for (const member of scenesByName([...left.values()])) {
+  for await (const member of unhurried(await scenesByName([...left.values()]))) {
     const draft = draftOfFiles(root, member, documents, problems)
     if (draft) drafts.push(draft)
   }
-  return { groups: collect(root, drafts), problems }
+  return { groups: await collect(root, drafts), problems }
 }
 
 /* Scenes of STAC items */
@@ -130,7 +142,7 @@ function draftOfItem(
 }
 
 /** A band with what is known of it, before names are made sure of. */
-type BandPart = { file: string; band: SceneBand; info: BandInfo; isNumbered: boolean }
+type BandPart = { file: string; bbox: Scene['bbox']; band: SceneBand; info: BandInfo; isNumbered: boolean }
 
 function bandsOfAsset(root: string, file: ReadFile, stated: readonly StacBand[] | null, key: string): BandPart[] {
   const own = bandsOfFile(root, file)
@@ -167,6 +179,7 @@ function bandsOfFile(root: string, file: ReadFile): BandPart[] {
     const { description: _, ...values } = found
     return {
       file: relative,
+      bbox: header.bbox,
       band: { name, source: { kind: 'file', path: join(root, relative) }, sample, grid: header.grid, ...values },
       info: { name, commonName: null, description: null, classes: [] },
       isNumbered: !isDescribed && parts.band === null,
@@ -183,9 +196,9 @@ const PRODUCT_PART = /^(R\d{2}m|IMG_DATA|QI_DATA|GRANULE|L[12][AC]_T\w+)$/i
 const outerFolder = (folder: string): string =>
   folder !== '' && PRODUCT_PART.test(nameOf(folder)) ? outerFolder(folderOf(folder)) : folder
 
-function scenesByName(files: readonly ReadFile[]): Named[][] {
+async function scenesByName(files: readonly ReadFile[]): Promise<Named[][]> {
   const groups = new Map<string, Named[]>()
-  for (const file of files) {
+  for await (const file of unhurried(files)) {
     const parts = partsOf(file)
     const folder = outerFolder(folderOf(file.relative))
     const tagged = dateInTag(file.header.dateTime)
@@ -249,17 +262,10 @@ type Unfinished = Omit<Draft, 'scene' | 'infos' | 'sensor'> & { id: string; date
 function finishDraft(draft: Unfinished, problems: FileProblem[]): Draft | null {
   const { id, datetime, stem, stac, isNumbered } = draft
   const parts = withoutDoubles(draft.parts, problems)
-  const bbox = parts[0] && footprint(parts[0].band.grid)
-  if (!bbox) {
-    for (const file of new Set(parts.map((part) => part.file)))
-      problems.push({
-        file,
-        reason: 'The place of the file lies outside of what its coordinate reference system covers.',
-      })
-    return null
-  }
+  const [first] = parts
+  if (!first) return null
   const names = parts.map(({ band }) => band.name)
-  const file = parts[0]?.file ?? ''
+  const { file, bbox } = first
   const sensor = sensorOf(nameOf(file)) ?? sensorOf(nameOf(draft.folder)) ?? sensorOf(id) ?? sensorOfBands(names)
   const infos = parts.map(({ info }) => ({
     ...info,
@@ -305,13 +311,15 @@ function nearestCollection(folder: string, { collections }: FolderDocuments): St
 
 const alike = (stem: string) => stem.replace(/\d+/g, '#').toLowerCase()
 
-function collect(root: string, drafts: readonly Draft[]): Grouped[] {
+async function collect(root: string, drafts: readonly Draft[]): Promise<Grouped[]> {
   const groups = new Map<string, Draft[]>()
-  for (const draft of drafts) {
+  for await (const draft of unhurried(drafts)) {
     const names = draft.infos.map(({ name }) => name).sort()
     const kind = draft.isNumbered ? alike(draft.stem) : (draft.sensor ?? '')
     const key = JSON.stringify([draft.stac?.id ?? '', join(root, draft.folder), kind, names])
-    groups.set(key, [...(groups.get(key) ?? []), draft])
+    const group = groups.get(key) ?? []
+    group.push(draft)
+    groups.set(key, group)
   }
   return [...groups].map(([key, members]) => groupOf(key, members))
 }

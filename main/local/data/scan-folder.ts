@@ -23,7 +23,8 @@ export async function scanFolder(root: string, needs: Needs): Promise<ScannedFol
   const problems: FileProblem[] = [...walked.problems, ...walked.files.filter(isUnsupported).map(unsupportedProblem)]
   const files = await readHeaders(root, walked, needs, problems)
   const documents = await readDocuments(root, walked, needs.signal, problems)
-  const grouped = groupFiles(root, files, documents)
+  const grouped = await groupFiles(root, files, documents)
+  needs.signal.throwIfAborted()
   problems.push(...grouped.problems)
   problems.sort((a, b) => (a.file < b.file ? -1 : 1))
   return { collections: named(root, grouped.groups, needs.names), problems, folders: walked.folders }

@@ -47,8 +47,8 @@ export function sensorOfBands(bands: readonly string[]): Sensor | null {
 
 /** The common name of a band, null where nothing is known of it. */
 export function commonNameOf(band: string, sensor: Sensor | null): string | null {
-  const spoken = SPOKEN[band.toLowerCase()]
-  if (spoken !== undefined) return spoken
+  const small = band.toLowerCase()
+  if (Object.hasOwn(SPOKEN, small)) return SPOKEN[small] ?? null
   const number = /^(?:S[RT]_)?(B\d*[A-Z]?)(?:_VCID_\d)?$/i.exec(band)?.[1]
   if (number === undefined || sensor === null) return null
   const plain = number.toUpperCase().replace(/^B0+(?=\d)/, 'B')

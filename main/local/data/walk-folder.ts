@@ -3,7 +3,7 @@
  * Owns: which folders are entered. Hidden ones are not; links are followed once, so that loops end.
  * Never blocks: one folder is read at a time, and others get their turn between.
  */
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export type FoundFile = {
@@ -22,19 +22,24 @@ export type Walked = {
 
 const DEEPEST = 40
 const MOST_FILES = 500_000
+const LOOKS_AT_ONCE = 32
 const RASTER = /\.(tiff?|gtiff|geotiff|cog)$/i
 const DOCUMENT = /\.(geo)?json$/i
 const UNSUPPORTED = /\.(nc4?|h5|hdf5?|he5|jp2|j2k|img|vrt|gri?b2?|ecw|sid|dt[012]|hgt|bil|bip|bsq|asc|grd)$/i
 const NEVER_ENTERED = /^(\.|\$|@eaDir$|__MACOSX$|System Volume Information$|node_modules$)/
 
+type Waiting = { folders: string[]; links: string[] }
+
 /** @throws the signal's reason where it was aborted; a folder that cannot be read is a problem, not a failure */
 export async function walkFolder(root: string, signal: AbortSignal): Promise<Walked> {
   const walked: Walked = { files: [], folders: [], problems: [] }
   const entered = new Set<string>()
-  const waiting: string[] = ['']
-  while (waiting.length > 0) {
+  // links come last, so that what can be reached without one is known by its own name
+  const waiting: Waiting = { folders: [''], links: [] }
+  for (;;) {
     signal.throwIfAborted()
-    const folder = waiting.pop() as string
+    const folder = waiting.folders.pop() ?? waiting.links.pop()
+    if (folder === undefined) break
     if (walked.files.length >= MOST_FILES) {
       walked.problems.push({ file: folder, reason: `More than ${MOST_FILES} files: the rest was not looked at.` })
       break
@@ -45,7 +50,7 @@ export async function walkFolder(root: string, signal: AbortSignal): Promise<Wal
   return walked
 }
 
-async function enter(root: string, folder: string, walked: Walked, entered: Set<string>, waiting: string[]) {
+async function enter(root: string, folder: string, walked: Walked, entered: Set<string>, waiting: Waiting) {
   try {
     const { dev, ino } = await stat(join(root, folder), { bigint: true })
     // Windows' network drives may know no inodes; their links cannot loop
@@ -54,13 +59,20 @@ async function enter(root: string, folder: string, walked: Walked, entered: Set<
     entered.add(identity)
     const names = (await readdir(join(root, folder))).sort()
     walked.folders.push(folder)
-    for (const name of names) await take(root, folder === '' ? name : `${folder}/${name}`, walked, waiting)
+    for (let from = 0; from < names.length; from += LOOKS_AT_ONCE)
+      await Promise.all(
+        names
+          .slice(from, from + LOOKS_AT_ONCE)
+          .map((name) => take(root, folder === '' ? name : `${folder}/${name}`, walked, waiting)),
+      )
+    waiting.folders.sort()
+    waiting.links.sort()
   } catch (failure) {
     walked.problems.push({ file: folder, reason: folderReason(failure) })
   }
 }
 
-async function take(root: string, relative: string, walked: Walked, waiting: string[]): Promise<void> {
+async function take(root: string, relative: string, walked: Walked, waiting: Waiting): Promise<void> {
   const name = relative.slice(relative.lastIndexOf('/') + 1)
   if (NEVER_ENTERED.test(name)) return
   const kind = RASTER.test(name)
@@ -79,7 +91,13 @@ async function take(root: string, relative: string, walked: Walked, waiting: str
   if (found.isDirectory()) {
     if (/\.zarr$/i.test(name))
       walked.problems.push({ file: relative, reason: 'Zarr stores cannot be read by this version.' })
-    else if (relative.split('/').length < DEEPEST) waiting.push(relative)
+    else if (relative.split('/').length < DEEPEST) {
+      const isLink = await lstat(join(root, relative)).then(
+        (own) => own.isSymbolicLink(),
+        () => false,
+      )
+      ;(isLink ? waiting.links : waiting.folders).push(relative)
+    }
     return
   }
   if (kind && found.isFile()) walked.files.push({ relative, kind, sizeBytes: found.size, modifiedMs: found.mtimeMs })

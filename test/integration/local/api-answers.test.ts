@@ -161,9 +161,10 @@ test('results as documents: Collection, Items and a Feature are valid STAC, thei
   const items = body.links.filter(({ rel }) => rel === 'item')
   expect(items).toHaveLength(2)
   for (const { href } of items) {
-    const item = await (await fetch(href)).json()
+    const item = (await (await fetch(href)).json()) as Record<string, unknown>
     expect(stacErrors(item)).toEqual([])
-    for (const asset of Object.values((item as typeof body).assets)) expect((await fetch(asset.href)).status).toBe(200)
+    for (const asset of Object.values((item as unknown as typeof body).assets))
+      expect((await fetch(asset.href)).status).toBe(200)
   }
   const canonical = body.links.find(({ rel }) => rel === 'canonical')?.href ?? ''
   const again = await fetch(canonical)

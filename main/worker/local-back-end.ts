@@ -1,0 +1,170 @@
+/**
+ * The embedded back-end's own process: of the application (messages over process.parentPort), or alone on a command line.
+ * Owns: the life of the process. Imports no Electron: Electron's plain Node runs it as well.
+ *
+ *   local-back-end --data DIR [--port N] [--state DIR] [--threads N]
+ * prints one line of JSON with `url`, `user` and `password`; everything else goes to the standard error stream.
+ */
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { AppError } from '../core/errors.ts'
+import { createLog, forwardTo, type Log } from '../core/log.ts'
+import type { DataIndex } from '../local/data/index.ts'
+import { type FromBackEnd, ToBackEnd } from '../local/process-messages.ts'
+import { evaluator } from '../local/server/evaluator.ts'
+import { type RunningBackEnd, startBackEnd } from '../local/server/index.ts'
+
+type ParentPort = {
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+  postMessage(message: FromBackEnd): void
+}
+
+const parentPort = (process as NodeJS.Process & { parentPort?: ParentPort }).parentPort
+if (parentPort) serveApplication(parentPort)
+else void serveCommandLine()
+
+/** Failures in the words of messages. */
+function failureOf(failure: unknown): { code: string; message: string } {
+  if (failure instanceof AppError) return { code: failure.code, message: failure.message }
+  return { code: 'bug', message: 'The local back-end could not start.' }
+}
+
+/* In the application */
+
+function serveApplication(port: ParentPort): void {
+  const log = createLog({ sink: forwardTo((line) => port.postMessage({ type: 'log', line })), from: 'local-back-end' })
+  process.on('unhandledRejection', (failure) =>
+    log.error('A failure that nobody waited for', { failure: failure as Error }),
+  )
+  let starting: Promise<RunningBackEnd | null> | null = null
+  let backEnd: RunningBackEnd | null = null
+  const tell = (data: DataIndex) => port.postMessage(statusOf(data, backEnd?.setAside ?? null))
+  const start = async (message: Extract<ToBackEnd, { type: 'start' }>): Promise<RunningBackEnd | null> => {
+    const { dataDir, folders, type: _, ...rest } = message
+    try {
+      backEnd = await startBackEnd({
+        ...given(rest),
+        stateDir: dataDir,
+        folders,
+        engine: evaluator,
+        log,
+        onStatus: tell,
+      })
+      const { url, user, password, data } = backEnd
+      port.postMessage({ type: 'ready', url, user, password })
+      tell(data)
+      return backEnd
+    } catch (failure) {
+      log.error('The back-end did not start', { failure })
+      port.postMessage({ type: 'failed', ...failureOf(failure) })
+      return null
+    }
+  }
+  const stop = async () => {
+    await (await starting)?.stop()
+    port.postMessage({ type: 'stopped' })
+    process.exit(0)
+  }
+  port.on('message', (event) => {
+    const message = ToBackEnd.safeParse(event.data)
+    if (!message.success) return void log.warn('A message that is not known was left unread')
+    if (message.data.type === 'start') starting ??= start(message.data)
+    else if (message.data.type === 'setFolders') backEnd?.data.setFolders(message.data.folders)
+    else if (message.data.type === 'rescan') backEnd?.data.rescan()
+    else void stop()
+  })
+}
+
+/** Leaves out what is undefined, as exact optional properties want it. */
+const given = <T extends object>(values: T) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+
+function statusOf(data: DataIndex, setAside: string | null): FromBackEnd {
+  return {
+    type: 'status',
+    isScanning: data.isScanning,
+    problems: data.problems,
+    collections: data.offered.map(({ collection: { id, title, scenes } }) => ({ id, title, scenes: scenes.length })),
+    setAside,
+  }
+}
+
+/* Alone */
+
+async function serveCommandLine(): Promise<void> {
+  const log = createLog({
+    sink: forwardTo((line) => void process.stderr.write(`${JSON.stringify(line)}\n`)),
+    from: 'local-back-end',
+  })
+  process.on('unhandledRejection', (failure) =>
+    log.error('A failure that nobody waited for', { failure: failure as Error }),
+  )
+  try {
+    const backEnd = await startBackEnd({ ...readArguments(), engine: evaluator, log })
+    endOnSignals(backEnd, log)
+    await backEnd.data.whenIdle()
+    const { url, user, password } = backEnd
+    process.stdout.write(`${JSON.stringify({ url, user, password })}\n`)
+  } catch (failure) {
+    if (!(failure instanceof AppError)) log.error('The back-end did not start', { failure: failure as Error })
+    process.stderr.write(`${failureOf(failure).message}\n`)
+    process.exitCode = 1
+  }
+}
+
+/** Every data folder has a state folder of its own, unless one is named. */
+function defaultStateDir(dataDirs: readonly string[]): string {
+  const home = process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share')
+  const digest = createHash('sha256').update(dataDirs.join('\n')).digest('hex').slice(0, 12)
+  return join(home, 'swath-local-backend', `${basename(dataDirs[0] ?? 'data')}-${digest}`)
+}
+
+function readArguments() {
+  const usage = 'Usage: npm run local-backend -- --data DIR [--data DIR …] [--port N] [--state DIR] [--threads N]'
+  try {
+    const { values } = parseArgs({
+      options: {
+        data: { type: 'string', multiple: true },
+        port: { type: 'string', default: '0' },
+        state: { type: 'string' },
+        threads: { type: 'string' },
+      },
+    })
+    const dataDirs = (values.data ?? []).map((path) => resolve(path))
+    const port = wholeNumber(values.port, 65_535)
+    const threads = values.threads === undefined ? undefined : wholeNumber(values.threads, 64)
+    if (dataDirs.length === 0) throw new AppError('invalid-input', `No data folder is named.\n${usage}`)
+    return {
+      stateDir: resolve(values.state ?? defaultStateDir(dataDirs)),
+      folders: dataDirs.map((path, i) => ({ id: `folder-${i + 1}`, path, isSample: false })),
+      port,
+      ...(threads === undefined ? {} : { threads }),
+    }
+  } catch (failure) {
+    if (failure instanceof AppError) throw failure
+    throw new AppError('invalid-input', `The command has an option that is not known or has no value.\n${usage}`)
+  }
+}
+
+function wholeNumber(text: string, most: number): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value <= most) return value
+  throw new AppError('invalid-input', `'${text}' is not a whole number from 0 to ${most}.`)
+}
+
+function endOnSignals(backEnd: RunningBackEnd, log: Log): void {
+  let isEnding = false
+  const end = () => {
+    if (isEnding) return
+    isEnding = true
+    void backEnd
+      .stop()
+      .catch((failure) => log.error('The back-end did not stop cleanly', { failure }))
+      .finally(() => process.exit(0))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+}
