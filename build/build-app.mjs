@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { readJsonOr, root, run, SetupFailure, say, tail } from './setup/steps.mjs'
 
 const stampFile = join(root, 'out', 'built.json')
@@ -34,11 +35,15 @@ export async function buildApp() {
   const sources = fingerprint()
   if (isBuilt()) return false
   const vite = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
-  const env = { ...process.env, NODE_ENV: 'production' }
+  const env = { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' }
   const { code, output } = await run(process.execPath, [vite, 'build', '--logLevel', 'warn'], { env })
-  if (code !== 0) throw new SetupFailure(`The application could not be built:\n${tail(output, 40)}`)
+  if (code !== 0)
+    throw new SetupFailure(`The application could not be built:\n${tail(stripVTControlCharacters(output), 40)}`)
   writeFileSync(stampFile, JSON.stringify({ sources }))
   return true
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) say((await buildApp()) ? 'Built.' : 'Up to date.')
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { runCommand } = await import('./setup.mjs')
+  await runCommand(async () => say((await buildApp()) ? 'Built.' : 'Up to date.'))
+}
