@@ -82,8 +82,8 @@ test('a polygon is drawn by clicks and finished on its first corner', async () =
   click([203, 352])
   expect(corners(drawn[0])).toHaveLength(3)
   corners(drawn[0]).forEach(([longitude, latitude], i) => {
-    expect(longitude).toBeCloseTo((wanted[i] as number[])[0] as number, 9)
-    expect(latitude).toBeCloseTo((wanted[i] as number[])[1] as number, 9)
+    expect(longitude).toBeCloseTo(wanted[i]?.[0] ?? Number.NaN, 9)
+    expect(latitude).toBeCloseTo(wanted[i]?.[1] ?? Number.NaN, 9)
   })
 })
 
