@@ -195,6 +195,9 @@ function checkCodec(compression: number, predictor: number, bits: number, dataTy
       name ? `The compression ${name} is not supported.` : 'The compression of the file is not known.',
     )
   }
+  // the LERC decoder reads them wrongly
+  if (compression === 34887 && dataType === 'uint32')
+    throw unreadable('Unsigned 32-bit values with LERC compression are not supported.')
   const isKnown =
     predictor === 1 ||
     (predictor === 2 && bits >= 8) ||

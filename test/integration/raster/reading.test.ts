@@ -99,7 +99,11 @@ it('finds the files', () => {
 describe.each(files)('%s', (name) => {
   it('has the header that GDAL finds', () =>
     withRaster(name, ({ header }, expected) => {
-      expect([header.width, header.height, header.bands.length]).toEqual([expected.width, expected.height, expected.bands])
+      expect([header.width, header.height, header.bands.length]).toEqual([
+        expected.width,
+        expected.height,
+        expected.bands,
+      ])
       for (const [i, band] of header.bands.entries()) {
         expect(band.dataType).toBe(TYPES[expected.type])
         expect(band.nodata).toEqual(expected.nodataIsNaN ? Number.NaN : expected.nodata)
@@ -152,7 +156,11 @@ describe.each(files)('%s', (name) => {
       expect(mine.length).toBe(expected.length)
       expect(mine.findIndex((value, i) => !Object.is(value, expected[i]) && value !== expected[i])).toBe(-1)
       if (!statistics) return
-      const found = await bandsStatistics(raster, raster.header.bands.map((_, i) => i), { exact: true })
+      const found = await bandsStatistics(
+        raster,
+        raster.header.bands.map((_, i) => i),
+        { exact: true },
+      )
       for (const [i, [min, max, mean, stdDev]] of statistics.entries()) {
         const own = found[i] as (typeof found)[number]
         for (const [value, wanted] of [
