@@ -2,7 +2,7 @@
  * The main job as a person does it: choose data, draw, choose dates and a recipe, look at the graph, run, watch, look
  * at the result. Shared by the end-to-end tests and `npm run demo`; `step` is told after each step.
  */
-import { expect } from '@playwright/test'
+import { expect } from './expect.ts'
 import type { Swath } from './launch.ts'
 import { ComposePage } from './pages/compose.ts'
 import { MapPage } from './pages/map.ts'

@@ -1,5 +1,6 @@
 /** The form "Run a process". */
-import { expect, type Locator, type Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
+import { expect } from '../expect.ts'
 
 export class ComposePage {
   readonly page: Page
@@ -15,9 +16,12 @@ export class ComposePage {
     const list = this.form.getByRole('listbox', { name: 'Collections' })
     const option = list.getByRole('option').filter({ hasText: title }).first()
     await expect(list).toBeVisible({ timeout: 60_000 })
+    await expect(option.or(this.form.getByRole('searchbox', { name: 'Collection' })).first()).toBeVisible({
+      timeout: 120_000,
+    })
     const search = this.form.getByRole('searchbox', { name: 'Collection' })
     if (typeof title === 'string' && (await search.isVisible())) await search.fill(title)
-    await option.click()
+    await option.click({ timeout: 120_000 })
     await expect(option).toHaveAttribute('aria-selected', 'true')
   }
 

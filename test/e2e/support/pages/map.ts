@@ -1,5 +1,6 @@
 /** The map as a mouse meets it. */
-import { expect, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { expect } from '../expect.ts'
 
 export class MapPage {
   readonly page: Page

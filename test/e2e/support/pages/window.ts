@@ -1,5 +1,6 @@
 /** The window's frame as a user meets it: rail, inspector, drawer, status bar, palette. */
-import { expect, type Locator, type Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
+import { expect } from '../expect.ts'
 
 /** Words of the rail. */
 export type RailName =
@@ -51,6 +52,11 @@ export class WindowFrame {
     await this.page.keyboard.press('Control+K')
     await this.page.keyboard.type(title)
     await this.page.keyboard.press('Enter')
+  }
+
+  async hideDrawer(): Promise<void> {
+    const button = this.page.getByRole('button', { name: 'Hide drawer' })
+    if (await button.isVisible()) await button.click()
   }
 
   /** Waits until the map has been drawn and no longer changes. */
