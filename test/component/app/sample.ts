@@ -51,7 +51,21 @@ export const sampleRequests = Array.from({ length: 300 }, (_, index) => ({
   requestId: null,
 }))
 
+/** No list is open: the lists belong to pages that have tests of their own. */
+export const sampleMemory = {
+  feature: 'catalogue',
+  listWidthPx: 292,
+  inspectorWidthPx: 324,
+  drawerHeightPx: 220,
+  isListOpen: false,
+  isInspectorOpen: true,
+  isDrawerOpen: false,
+  drawerTab: 'transfers',
+  view: { longitude: 11, latitude: 47, zoom: 5 },
+}
+
 export const sampleAnswers: Record<string, () => unknown> = {
+  'settings.windowMemory': () => sampleMemory,
   'connections.list': () => [
     connection('embedded', 'Embedded back-end', 'connected'),
     connection('cdse', 'Copernicus Data Space Ecosystem', 'failed'),
