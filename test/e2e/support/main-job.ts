@@ -31,13 +31,10 @@ export async function addDataFolder(swath: Swath, folder: string): Promise<void>
   const frame = new WindowFrame(swath.page)
   await frame.open('Local data')
   await swath.answerFolderDialog(folder)
-  await swath.page
-    .getByRole('button', { name: /^Add (a )?folder/ })
-    .first()
-    .click()
-  await expect
-    .poll(async () => (await swath.call<{ isScanning: boolean }>('local', 'status')).isScanning, { timeout: 120_000 })
-    .toBe(false)
+  await swath.page.getByRole('button', { name: 'Add a folder …' }).click()
+  type Status = { isScanning: boolean; folders: { isSample: boolean }[] }
+  const isRead = ({ isScanning, folders }: Status) => !isScanning && folders.some(({ isSample }) => !isSample)
+  await expect.poll(async () => isRead(await swath.call<Status>('local', 'status')), { timeout: 120_000 }).toBe(true)
 }
 
 /** Types a box in the list of areas. */
@@ -115,6 +112,7 @@ export async function doMainJob(swath: Swath, plan: MainJob, step: Step = async 
   await step('graph')
   await compose.validate()
   await step('validated')
+  await frame.hideDrawer()
   await compose.run()
   await expect(page.getByRole('listbox', { name: 'Jobs' }).getByRole('option').first()).toBeVisible()
   await step('running')
