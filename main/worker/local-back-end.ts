@@ -6,7 +6,7 @@
  * prints one line of JSON with `url`, `user` and `password`; everything else goes to the standard error stream.
  */
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
+import { constants, homedir, setPriority } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AppError } from '../core/errors.ts'
@@ -34,6 +34,7 @@ function failureOf(failure: unknown): { code: string; message: string } {
 /* In the application */
 
 function serveApplication(port: ParentPort): void {
+  yieldToWindow()
   const log = createLog({ sink: forwardTo((line) => port.postMessage({ type: 'log', line })), from: 'local-back-end' })
   process.on('unhandledRejection', (failure) =>
     log.error('A failure that nobody waited for', { failure: failure as Error }),
@@ -75,6 +76,15 @@ function serveApplication(port: ParentPort): void {
     else if (message.data.type === 'rescan') backEnd?.data.rescan()
     else void stop()
   })
+}
+
+/** What the user looks at comes first. Threads that are started later inherit this. */
+function yieldToWindow(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // a system that does not allow it runs the back-end like everything else
+  }
 }
 
 /** Leaves out what is undefined, as exact optional properties want it. */

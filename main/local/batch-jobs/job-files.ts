@@ -70,13 +70,13 @@ export class JobFiles {
       assets.push({ ...asset, name: basename(path), sizeBytes, sha256 })
     }
     const manifest: Manifest = { assets, bbox: result.bbox, interval: result.interval, endedAt }
-    await writeAtomically(join(this.runFolder(id, run), MANIFEST), JSON.stringify(manifest))
+    await writeAtomically(join(this.runFolder(id, run), MANIFEST), encode(manifest))
     return manifest
   }
 
   async manifest(id: string, run: number): Promise<Manifest | undefined> {
     const text = await readFile(join(this.runFolder(id, run), MANIFEST), 'utf8').catch(() => undefined)
-    return text === undefined ? undefined : (JSON.parse(text) as Manifest)
+    return text === undefined ? undefined : decode(text)
   }
 
   /** Where the file lies and when it was written, undefined where it is missing or of another size than sealed. */
@@ -86,6 +86,14 @@ export class JobFiles {
     return found?.isFile() && found.size === asset.sizeBytes ? { path, modified: found.mtime } : undefined
   }
 }
+
+/** JSON with the numbers that JSON lacks: nodata may be NaN. */
+const encode = (manifest: Manifest) =>
+  JSON.stringify(manifest, (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? `#${value}` : value))
+const decode = (text: string) =>
+  JSON.parse(text, (key, value) =>
+    key === 'nodata' && typeof value === 'string' ? Number(value.slice(1)) : value,
+  ) as Manifest
 
 /** Files that are still open somewhere (Windows) are tried again for a moment, then left for the next start. */
 const removeFolder = (folder: string) =>

@@ -170,7 +170,6 @@ export class JobQueue {
       store.log(job, {
         level: 'info',
         message: `The job is finished: ${count(result.assets.length, 'file')}, read from ${count(result.usage.scenes, 'scene')} in ${seconds.toFixed(1)} s.`,
-        data: result.usage,
       })
       store.update(job.id, {
         status: 'finished',

@@ -36,7 +36,7 @@ export type AnswerBody =
   | { kind: 'none' }
   | { kind: 'json'; value: unknown; type?: string }
   | { kind: 'file'; path: string; type: string; name: string; etag: string; modified: Date; sizeBytes: number }
-  | { kind: 'stream'; type: string; name: string; open: () => Readable; done?: () => void }
+  | { kind: 'stream'; type: string; name: string; sizeBytes?: number; open: () => Readable; done?: () => void }
 
 export type Answer = { status: number; headers?: Readonly<Record<string, string>>; body: AnswerBody }
 

@@ -14,7 +14,8 @@ import { JobStore } from '../batch-jobs/job-store.ts'
 import { JobQueue } from '../batch-jobs/queue.ts'
 import { BACK_END_MIGRATIONS } from '../batch-jobs/schema.ts'
 import { type DataFolder, DataIndex } from '../data/index.ts'
-import type { World } from '../evaluate/api.ts'
+import type { ProcessToCheck, RunOptions, RunResult, World } from '../evaluate/api.ts'
+import { OpeneoError } from '../openeo-error.ts'
 import type { BackEnd, Engine } from './back-end.ts'
 import { createCredentials } from './credentials.ts'
 import type { Route } from './exchange.ts'
@@ -133,7 +134,7 @@ function assemble(options: BackEndOptions, database: Database): { backEnd: BackE
     log: log.child('jobs'),
     clock,
     ...(jobsAtOnce === undefined ? {} : { concurrency: jobsAtOnce }),
-    run: (process, run) => engine.run(process, world(), { ...limits, ...run }),
+    run: (process, run) => runChecked(engine, process, world(), { ...limits, ...run }),
   })
   const key = store.word('link-key', () => randomBytes(32).toString('base64url'))
   const backEnd: BackEnd = {
@@ -152,6 +153,19 @@ function assemble(options: BackEndOptions, database: Database): { backEnd: BackE
     log,
   }
   return { backEnd, data }
+}
+
+/** Tells of every finding of the check, not of the first only; a process without findings runs. */
+async function runChecked(
+  engine: Engine,
+  process: ProcessToCheck,
+  world: World,
+  options: RunOptions,
+): Promise<RunResult> {
+  const [first, ...others] = engine.check(process, world)
+  for (const problem of others) options.onLog?.({ level: 'error', ...problem })
+  if (first) throw new OpeneoError(400, first.code, first.message, first.path)
+  return engine.run(process, world, options)
 }
 
 function listen(backEnd: BackEnd, options: BackEndOptions): Promise<HttpServer> {

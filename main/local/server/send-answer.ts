@@ -71,6 +71,7 @@ async function sendStream(response: ServerResponse, status: number, body: Stream
   response.statusCode = status
   response.setHeader('Content-Type', body.type)
   response.setHeader('Content-Disposition', disposition(body.name))
+  if (body.sizeBytes !== undefined) response.setHeader('Content-Length', body.sizeBytes)
   try {
     if (isHead) response.end()
     else await pipeline(body.open(), response)

@@ -63,5 +63,5 @@ export function boxGeometry([west, south, east, north]: Box) {
 /** Start and end as STAC has them, the end included; ours is excluded. */
 export function stacInterval([start, end]: [string, string]): [string, string] {
   const endMs = Math.max(Date.parse(start), Date.parse(end) - 1)
-  return [start, new Date(endMs).toISOString()]
+  return [start, new Date(endMs).toISOString().replace('.000Z', 'Z')]
 }

@@ -202,7 +202,7 @@ test('validation and synchronous computation', async () => {
   const invalid = await expectAnswer(client, 'POST', '/validation', '/validation', 200, {
     process_graph: step('unknown'),
   })
-  expect(invalid.body.errors).toMatchObject([{ code: 'ProcessUnsupported' }])
+  expect(invalid.body.errors).toMatchObject([{ code: 'ProcessUnsupported' }, { code: 'ProcessParameterRequired' }])
   const one = await client.send('POST', '/result', { process: { process_graph: step('write') } })
   expect([one.status, one.headers.get('content-type'), await one.text()]).toEqual([
     200,

@@ -129,6 +129,14 @@ test('a job that was running at too many ends of the back-end is not started aga
   expect((await client.ask('GET', `/jobs/${id}/results`)).status).toBe(424)
 })
 
+test('a job whose graph is not valid fails with all findings in its log', async () => {
+  const { client } = await startForTest()
+  const id = await run(client, step('unknown'), ['error'])
+  const { logs } = await logsOf(client, id, '?level=error')
+  expect(logs.map(({ code }) => code)).toEqual(['ProcessParameterRequired', 'ProcessUnsupported'])
+  expect((await client.ask('GET', `/jobs/${id}/results`)).body.code).toBe('ProcessUnsupported')
+})
+
 test('a full disk ends the job with a sentence, and the next job runs', async () => {
   const { client } = await startForTest()
   const id = await run(client, step('disk-full'), ['error'])

@@ -59,7 +59,8 @@ function bodyOf(assets: readonly RunAsset[], done: () => void): Answer['body'] {
   const [only] = data.length === 1 ? data : assets
   if (only && (data.length === 1 || assets.length === 1)) {
     const open = () => createReadStream(only.path)
-    return { kind: 'stream', type: only.mediaType, name: basename(only.path), open, done }
+    const { mediaType: type, sizeBytes } = only
+    return { kind: 'stream', type, name: basename(only.path), sizeBytes, open, done }
   }
   const entries = assets.map(({ path, sizeBytes }) => ({ name: basename(path), path, sizeBytes }))
   return { kind: 'stream', type: 'application/x-tar', name: 'result.tar', open: () => tarStream(entries), done }

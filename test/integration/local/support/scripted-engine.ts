@@ -81,7 +81,14 @@ export function scriptedEngine(): Engine {
     },
     check: (process) =>
       firstStep(process).process_id === 'unknown'
-        ? [{ code: 'ProcessUnsupported', message: 'There is no such process.', path: { nodeId: 'step' } }]
+        ? [
+            { code: 'ProcessUnsupported', message: 'There is no such process.', path: { nodeId: 'step' } },
+            {
+              code: 'ProcessParameterRequired',
+              message: 'A parameter is missing.',
+              path: { nodeId: 'step', argument: 'x' },
+            },
+          ]
         : [],
     run: (process, _, options) => run(process, options),
   }
