@@ -1,6 +1,6 @@
 /**
  * Downloads and the parts of them that are safe on disk. Only the transfers process writes these tables.
- * A signed link is a secret and is never kept: after a restart main is asked for it again.
+ * A link may be signed, and so a secret: none is kept: after a restart main is asked for it again.
  */
 export const transfers = {
   number: 60,
@@ -14,8 +14,7 @@ CREATE TABLE transfer (
   result_id      TEXT NOT NULL,
   asset_key      TEXT NOT NULL,
   state          TEXT NOT NULL,
-  url            TEXT NOT NULL,                 -- secrets taken out; as it is where it holds none
-  is_url_whole   INTEGER NOT NULL CHECK (is_url_whole IN (0, 1)),
+  origin         TEXT NOT NULL,                 -- of the link; the rest of a link may be a secret
   target_path    TEXT NOT NULL,
   media_type     TEXT,
   stated_bytes   INTEGER,                       -- file:size

@@ -1,0 +1,121 @@
+/**
+ * The transfers process: bytes on their way, away from the main process.
+ * Owns: its own connection to the application's database (as a guest), the only writer of the transfer tables.
+ * Does not: decide what to transfer, or keep secrets: links and headers come from main and live in memory.
+ */
+import { systemClock } from '../core/clock.ts'
+import { openDatabase } from '../core/database.ts'
+import { AppError } from '../core/errors.ts'
+import { type Credential, createBulkHttp, createCredential, createRequestLog } from '../core/http/index.ts'
+import { createLog, forwardTo } from '../core/log.ts'
+import { createPeer, type Port } from '../core/peer.ts'
+import { createRedactor } from '../core/redact.ts'
+import { applicationMigrations } from '../migrations/index.ts'
+import { createDownloadQueue, type DownloadQueue } from '../transfers/download-queue.ts'
+import type { MainQuestions, WorkerQuestions } from '../transfers/messages.ts'
+import { createTransferStore } from '../transfers/transfer-store.ts'
+
+/** Electron's port in a utility process; the channel of child_process.fork in plain Node. */
+type ParentPort = {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+}
+function portToMain(): Port {
+  const { parentPort } = process as unknown as { parentPort?: ParentPort }
+  if (parentPort)
+    return {
+      postMessage: (message) => parentPort.postMessage(message),
+      onMessage: (listener) => parentPort.on('message', (event) => listener(event.data)),
+    }
+  process.on('disconnect', () => process.exit(0))
+  return {
+    postMessage: (message) => void process.send?.(message),
+    onMessage: (listener) => void process.on('message', listener),
+  }
+}
+
+const clock = systemClock
+const redactor = createRedactor()
+const credentials = new Map<string, Credential>()
+let queue: DownloadQueue | undefined
+let close = async () => {}
+
+const started = () => {
+  if (!queue) throw new AppError('canceled', 'The transfers have not started yet.', { retry: 'now' })
+  return queue
+}
+const log = createLog({
+  sink: forwardTo((line) => void main.ask('log', line).catch(() => {})),
+  redactor,
+  from: 'transfers',
+})
+const main = createPeer<WorkerQuestions, MainQuestions>(
+  portToMain(),
+  {
+    start,
+    download: ({ id, request }) => {
+      noteLink(request.url)
+      return started().download(id, request)
+    },
+    pause: ({ id }) => started().pause(id),
+    resume: ({ id }) => started().resume(id),
+    cancel: ({ id }) => started().cancel(id),
+    forget: ({ resultId }) => started().forget(resultId),
+    clearEnded: () => started().clearEnded(),
+    credential({ url, headers }) {
+      const { origin } = new URL(url)
+      if (headers === null) credentials.delete(origin)
+      else credentials.set(origin, createCredential(url, headers))
+      for (const value of Object.values(headers ?? {})) redactor.addSecret(value)
+      return undefined
+    },
+    async stop() {
+      await queue?.stop()
+      await close()
+      return undefined
+    },
+  },
+  (failure) => log.error('The transfers process met an error', { failure }),
+)
+process.on('uncaughtException', (failure) => log.error('An error that nobody caught', { failure }))
+process.on('unhandledRejection', (failure) => log.error('A promise that nobody awaited', { failure }))
+
+/** What a link says behind its `?` is for nobody's eyes, whatever its names are. */
+function noteLink(url: string): string {
+  if (!URL.canParse(url)) throw new AppError('invalid-input', 'The address of the file is not valid.')
+  for (const value of new URL(url).searchParams.values()) if (value.length >= 12) redactor.addSecret(value)
+  return url
+}
+
+async function start({ databasePath, userAgent, ownCertificates }: WorkerQuestions['start']['input']) {
+  if (queue) return undefined
+  const opened = await openDatabase({ path: databasePath, migrations: applicationMigrations, log, role: 'guest' })
+  const store = createTransferStore(opened.database, clock)
+  const requestLog = createRequestLog({
+    clock,
+    redactor,
+    onRecord: (record) => void main.ask('request', record).catch(() => {}),
+  })
+  const http = createBulkHttp({
+    requestLog,
+    redactor,
+    userAgent,
+    resolveProxy: (url) => main.ask('proxy', { url: new URL(url).origin }),
+    ownCertificates: () => ownCertificates,
+  })
+  queue = createDownloadQueue({
+    store,
+    http,
+    clock,
+    log,
+    askLink: async (resultId, assetKey) => noteLink(await main.ask('link', { resultId, assetKey })),
+    credentialFor: (url) => credentials.get(new URL(url).origin),
+    onChanged: (transfer) => void main.ask('changed', transfer).catch(() => {}),
+  })
+  close = async () => {
+    http.close()
+    opened.database.close()
+  }
+  queue.start()
+  return undefined
+}
