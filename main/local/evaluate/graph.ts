@@ -49,7 +49,10 @@ export function readGraph(raw: unknown): { graph: Graph | null; problems: Openeo
     return { graph: null, problems: [{ code: 'ProcessGraphMissing', message: 'The process has no process graph.' }] }
   }
   const reading: Reading = { problems: [], nodes: 0 }
-  return { graph: readNodes(raw, [], 1, reading), problems: reading.problems }
+  const graph = readNodes(raw, [], 1, reading)
+  // of a graph that was not read to its end nothing else can be told
+  const tooMuch = reading.problems.filter(({ code }) => code === 'ProcessGraphComplexity')
+  return { graph, problems: tooMuch.length > 0 ? tooMuch.slice(0, 1) : reading.problems }
 }
 
 function readNodes(raw: Record<string, unknown>, parents: Graph['parents'], depth: number, reading: Reading): Graph {

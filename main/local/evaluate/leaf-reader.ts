@@ -11,7 +11,6 @@ import type { SceneBand } from '../model.ts'
 import type { Expression, Leaf } from './expression.ts'
 import { rasterizePolygons } from './geometry.ts'
 import type { Plane } from './program.ts'
-import { gridKey } from './spatial.ts'
 
 type ReadLeaf = Extract<Leaf, { kind: 'read' }>
 type WarpLeaf = Extract<Leaf, { kind: 'warp' }>
@@ -202,7 +201,7 @@ async function warped(
   compute: LeafReaderOptions['compute'],
 ): Promise<Plane> {
   const { from } = leaf
-  const refuse = () => Promise.reject(new Error(`a computed plane has windows only (${gridKey(from)})`))
+  const size = 512
   const raster: Raster = {
     header: {
       width: from.width,
@@ -212,7 +211,7 @@ async function warped(
       bands: [
         { description: null, dataType: 'float64', nodata: Number.NaN, scale: 1, offset: 0, unit: null, palette: null },
       ],
-      levels: [{ width: from.width, height: from.height, blockWidth: 512, blockHeight: 512 }],
+      levels: [{ width: from.width, height: from.height, blockWidth: size, blockHeight: size }],
       validity: 'none',
       dateTime: null,
       metadata: {},
@@ -220,7 +219,11 @@ async function warped(
       sizeBytes: null,
     },
     readWindow: async (request) => [await compute(leaf.expression, from, request.window, request.signal)],
-    readBlock: refuse,
+    readBlock: async (request) => {
+      const part = { column: request.column * size, row: request.row * size, width: size, height: size }
+      const inside = overlap(from, part, { column: 0, row: 0 }) ?? { ...part, width: 0, height: 0 }
+      return { window: inside, values: [await compute(leaf.expression, from, inside, request.signal)] }
+    },
     readValidity: async () => null,
     close: async () => undefined,
   }

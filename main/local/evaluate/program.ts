@@ -69,8 +69,11 @@ class Registers {
   private count = 0
 
   take(): Float64Array {
-    const freed = this.free.pop()
-    if (freed !== undefined) return freed
+    return this.free.pop() ?? this.takeUnused()
+  }
+
+  /** One that no instruction writes to: constants are filled in once, before the first run. */
+  takeUnused(): Float64Array {
     const register = pool[this.count] ?? new Float64Array(RUN)
     pool[this.count] = register
     this.count += 1
@@ -108,7 +111,7 @@ export function compileProgram(roots: readonly Expression[], given: ReadonlySet<
       inputs.push(expression)
       held.set(expression.id, out)
     } else if (expression.kind === 'constant') {
-      const register = registers.take()
+      const register = registers.takeUnused()
       constants.push({ register, value: expression.value })
       held.set(expression.id, register)
     } else if (expression.kind === 'op') {

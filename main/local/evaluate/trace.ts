@@ -18,7 +18,7 @@ export type Traced = { result: Value; saved: Extract<Value, { kind: 'saved' }>[]
 
 const MAX_PROBLEMS = 200
 /** Calls of processes in one walk, nested and repeated ones included: a bound for graphs that call themselves sick. */
-const MAX_VISITS = { check: 500_000, run: 20_000_000 }
+const MAX_VISITS = { check: 200_000, run: 20_000_000 }
 
 /** Walks the graph. `isOpen`: parameters without a value are no problem, but unknown. */
 export function traceGraph(
