@@ -192,8 +192,8 @@ test('in a small window the panels give way and the map keeps its room', async (
   app.memory.listWidthPx = 640
   await vi.waitFor(() => {
     const desk = document.getElementById('pane-desk')?.getBoundingClientRect()
-    expect(desk?.width).toBeGreaterThanOrEqual(280)
-    expect(desk?.width).toBeLessThan(300)
+    expect(desk?.width).toBeGreaterThanOrEqual(340)
+    expect(desk?.width).toBeLessThan(360)
     expect(document.getElementById('pane-inspector')?.getBoundingClientRect().right).toBe(900)
     expect(document.documentElement.scrollWidth).toBe(900)
   })

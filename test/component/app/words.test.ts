@@ -4,7 +4,7 @@ import { ERROR_CODES } from '../../../preload/contract/errors.ts'
 import { matchesShortcut } from '../../../renderer/app/actions.svelte.ts'
 import { failureDetails, failures } from '../../../renderer/app/failures.ts'
 import { fuzzyMatch, piecesOf } from '../../../renderer/app/fuzzy.ts'
-import { scaleBar } from '../../../renderer/app/scale-bar.ts'
+import { scaleWords } from '../../../renderer/app/scale.ts'
 import { scopedId, splitScopedId } from '../../../renderer/app/selection.svelte.ts'
 import {
   countOf,
@@ -160,12 +160,9 @@ describe('numbers', () => {
     expect(formatPosition(190, -3, 1)).toBe('3.0° S, 170.0° W')
     expect(formatPosition(-190, 0, 1)).toBe('0.0° N, 170.0° E')
   })
-  test('scale bars are round and fit', () => {
-    expect(scaleBar(23)).toEqual({ widthPx: 43, label: '1 km' })
-    expect(scaleBar(0.01)).toEqual({ widthPx: 50, label: '50 cm' })
-    for (const metres of [0.004, 0.3, 7, 99, 12_345, 99_999]) expect(scaleBar(metres)?.widthPx).toBeLessThanOrEqual(80)
-    expect(scaleBar(0)).toBeNull()
-    expect(scaleBar(Number.NaN)).toBeNull()
+  test('scales', () => {
+    expect([1.4, 23, 19_567.9].map(scaleWords)).toEqual(['1:5,000', '1:82,000', '1:70,000,000'])
+    expect([null, 0, Number.NaN, Number.POSITIVE_INFINITY].map(scaleWords)).toEqual([null, null, null, null])
   })
 })
 
