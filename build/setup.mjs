@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { makeResources } from './setup/generated-resources.mjs'
 import { installPackages } from './setup/npm-packages.mjs'
 import { root, SetupFailure, say, withSetupLock } from './setup/steps.mjs'
-import { ensureSystem } from './setup/system-libraries.mjs'
+import { checkSandbox, ensureSystem } from './setup/system-libraries.mjs'
 
 const PURPOSES = ['start', 'demo', 'test', 'backend']
 
@@ -25,8 +25,11 @@ export async function setUp({ for: purpose }) {
   if (major < 20 || (major === 20 && minor < 19))
     throw new SetupFailure(`Node ${process.versions.node} is too old: Swath needs Node 20.19 or newer.`)
   await withSetupLock(async () => {
+    // before the packages: Electron's binary is tried once it is there, and that needs its libraries
+    await ensureSystem(purpose)
     await installPackages()
     await ensureSystem(purpose)
+    if (purpose !== 'backend') checkSandbox()
     await makeResources(purpose)
   })
   const seconds = (performance.now() - began) / 1000

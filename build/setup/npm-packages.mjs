@@ -87,9 +87,10 @@ async function ensureElectron() {
   if (isElectronInPlace()) return
   say("Getting Electron's binary (about 120 MB) …")
   const { code, output } = await run(process.execPath, [join(root, 'build', 'ensure-electron.mjs')])
+  const said = output.split('\n').filter((line) => /^(electron:|(\w*Error:))/.test(line))
   if (code !== 0)
     throw new SetupFailure(
-      `Electron's binary could not be had:\n${tail(output, 6)}\n\nIt comes from GitHub; behind a proxy set HTTPS_PROXY, ` +
+      `Electron's binary could not be had:\n${said.length ? said.join('\n') : tail(output, 6)}\n\nIt comes from GitHub; behind a proxy set HTTPS_PROXY, ` +
         `or name a mirror in ELECTRON_MIRROR, then run the command again.`,
     )
   for (const line of output.trim().split('\n')) say(`  ${line}`)

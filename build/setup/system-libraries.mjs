@@ -54,13 +54,47 @@ const TEST_TOOLS = [
   { what: "GDAL's programs", isHere: () => onPath('gdalinfo'), packages: ['gdal-bin'] },
 ]
 
+/** What Electron's binary and keytar are linked with; asked for before the binary is there. */
+const LIBRARIES = [
+  'libglib-2.0.so.0',
+  'libnspr4.so',
+  'libnss3.so',
+  'libatk-1.0.so.0',
+  'libatk-bridge-2.0.so.0',
+  'libcups.so.2',
+  'libdbus-1.so.3',
+  'libcairo.so.2',
+  'libgtk-3.so.0',
+  'libpango-1.0.so.0',
+  'libX11.so.6',
+  'libXcomposite.so.1',
+  'libXdamage.so.1',
+  'libXfixes.so.3',
+  'libXrandr.so.2',
+  'libgbm.so.1',
+  'libexpat.so.1',
+  'libxkbcommon.so.0',
+  'libudev.so.1',
+  'libasound.so.2',
+  'libatspi.so.0',
+  'libsecret-1.so.0',
+]
+
+/** Of the files that are there what the loader does not find; before they are there, what its cache lacks. */
 async function missingLibraries() {
   const native = [
     join(root, 'node_modules', 'electron', 'dist', 'electron'),
     join(root, 'node_modules', 'keytar', 'build', 'Release', 'keytar.node'),
-  ].filter((file) => existsSync(file))
-  const { output } = await run('ldd', native)
-  return [...new Set([...output.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]))]
+  ]
+  if (native.every((file) => existsSync(file))) {
+    const { output } = await run('ldd', native)
+    return [...new Set([...output.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]))]
+  }
+  const ldconfig = onPath('ldconfig') ?? ['/sbin/ldconfig'].find((file) => existsSync(file))
+  const cache = ldconfig ? await run(ldconfig, ['-p']) : { code: 1 }
+  if (cache.code !== 0) return [] // no such loader (musl, Nix): the binary itself will say
+  const known = new Set([...cache.output.matchAll(/^\s+(\S+) \(/gm)].map((match) => match[1]))
+  return LIBRARIES.filter((library) => !known.has(library))
 }
 
 /** Lists of alternatives, one for each package that is needed. */
@@ -123,8 +157,8 @@ const list = (names) => names.map((name) => `  - ${name}`).join('\n')
  * Chromium's sandbox as an ordinary user needs user namespaces; some systems forbid them to programs that they do not
  * know. The helper beside Electron's binary does without, if it belongs to root and has the set-uid bit.
  */
-function checkSandbox() {
-  if (process.getuid() === 0) return
+export function checkSandbox() {
+  if (process.platform !== 'linux' || process.getuid() === 0) return
   const setting = (file) => (existsSync(file) ? readFileSync(file, 'utf8').trim() : '')
   const isForbidden =
     setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1' ||
@@ -158,5 +192,4 @@ export async function ensureSystem(purpose) {
       )
     }
   }
-  if (purpose !== 'backend') checkSandbox()
 }
