@@ -15,8 +15,13 @@ if (status !== 0) process.exit(1)
 
 const electron = createRequire(import.meta.url)('electron')
 const child = spawn(electron, [join(root, 'main', 'worker', 'local-back-end.ts'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel tells the back-end when this script is gone
   env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+// npm runs scripts through a shell that does not pass signals on: when it is gone, this is nobody's child any more
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM')
+}, 300).unref()
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

@@ -30,7 +30,7 @@ const Status = z.object({
   isScanning: z.boolean(),
   problems: z.array(z.object({ folderId: z.string(), file: z.string(), reason: z.string() })),
   collections: z.array(z.object({ id: z.string(), title: z.string(), scenes: z.number().int() })),
-  /** A sentence where the database of jobs was damaged: it is kept aside under that name, and a new one was begun. */
+  /** A sentence where the database of jobs was damaged and is kept aside; told once, null in every other status. */
   setAside: z.string().nullable(),
 })
 

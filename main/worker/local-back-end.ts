@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto'
 import { constants, homedir, setPriority } from 'node:os'
 import { basename, join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { AppError } from '../core/errors.ts'
 import { createLog, forwardTo, type Log } from '../core/log.ts'
@@ -41,7 +42,13 @@ function serveApplication(port: ParentPort): void {
   )
   let starting: Promise<RunningBackEnd | null> | null = null
   let backEnd: RunningBackEnd | null = null
-  const tell = (data: DataIndex) => port.postMessage(statusOf(data, backEnd?.setAside ?? null))
+  let isToldOfDamage = false
+  const tell = (data: DataIndex) => {
+    // once, in the first status after the start: the application shows it when it comes
+    const setAside = isToldOfDamage ? null : (backEnd?.setAside ?? null)
+    isToldOfDamage ||= setAside !== null
+    port.postMessage(statusOf(data, setAside))
+  }
   const start = async (message: Extract<ToBackEnd, { type: 'start' }>): Promise<RunningBackEnd | null> => {
     const { dataDir, folders, type: _, ...rest } = message
     try {
@@ -99,7 +106,10 @@ function statusOf(data: DataIndex, setAside: string | null): FromBackEnd {
     isScanning: data.isScanning,
     problems: data.problems,
     collections: data.offered.map(({ collection: { id, title, scenes } }) => ({ id, title, scenes: scenes.length })),
-    setAside,
+    setAside:
+      setAside === null
+        ? null
+        : `The list of jobs could not be read. It is kept as '${setAside}', and a new one was begun.`,
   }
 }
 
@@ -116,7 +126,7 @@ async function serveCommandLine(): Promise<void> {
   try {
     const backEnd = await startBackEnd({ ...readArguments(), engine: evaluator, log })
     endOnSignals(backEnd, log)
-    await backEnd.data.whenIdle()
+    await Promise.race([backEnd.data.whenIdle(), pause(LONGEST_WAIT_MS)])
     const { url, user, password } = backEnd
     process.stdout.write(`${JSON.stringify({ url, user, password })}\n`)
   } catch (failure) {
@@ -125,6 +135,9 @@ async function serveCommandLine(): Promise<void> {
     process.exitCode = 1
   }
 }
+
+/** Whoever starts the back-end finds the collections there; a huge folder goes on being scanned. */
+const LONGEST_WAIT_MS = 10_000
 
 /** Every data folder has a state folder of its own, unless one is named. */
 function defaultStateDir(dataDirs: readonly string[]): string {
@@ -177,4 +190,6 @@ function endOnSignals(backEnd: RunningBackEnd, log: Log): void {
       .finally(() => process.exit(0))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+  // the script that started it is gone, however it ended
+  process.once('disconnect', end)
 }

@@ -63,7 +63,7 @@ export async function startHttpServer(needs: Needs): Promise<HttpServer> {
   await listen(server, needs.port)
   return {
     port: portOf(server),
-    async close(graceMs = 2_000) {
+    async close(graceMs = 1_000) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       stopping.abort()
       // node's own list of idle connections leaves out some that clients keep open

@@ -76,7 +76,13 @@ test('a folder in use is told as a failure with a sentence; a damaged database a
   writeFileSync(join(stateDir, 'back-end.db'), 'no database'.repeat(1000))
   const first = startProcess()
   first.send({ type: 'start', dataDir: stateDir, folders: [] })
-  expect((await first.until('status', ({ isScanning }) => !isScanning)).setAside).toMatch(/^back-end\.damaged-/)
+  await first.until('status', ({ isScanning }) => !isScanning)
+  const told = first.seen.flatMap((message) =>
+    message.type === 'status' && message.setAside ? [message.setAside] : [],
+  )
+  expect(told).toEqual([
+    expect.stringMatching(/^The list of jobs could not be read\. It is kept as 'back-end\.damaged-/),
+  ])
   const second = startProcess()
   second.send({ type: 'start', dataDir: stateDir, folders: [] })
   expect(await second.until('failed')).toMatchObject({

@@ -115,6 +115,33 @@ test('NDVI of Sentinel-2 and of Landsat 8 through HTTP equals GDAL, in a valid C
   expect(second.missing).toBeGreaterThan(100)
 }, 120_000)
 
+test('every format of a time series is described by valid STAC, and comes as a tar while one waits', async () => {
+  const out = temporaryFolder()
+  const { client } = await startChild(['--data', join(shared, 'timeseries_openeo'), '--state', out])
+  for (const format of ['GTiff', 'PNG', 'JSON']) {
+    const graph = {
+      load: {
+        process_id: 'load_collection',
+        arguments: { id: 'timeseries_openeo', spatial_extent: null, temporal_extent: null },
+      },
+      save: { process_id: 'save_result', arguments: { data: { from_node: 'load' }, format }, result: true },
+    }
+    const id = await createJob(client, graph)
+    await client.send('POST', `/jobs/${id}/results`)
+    expect((await untilJob(client, id, ['finished', 'error'])).status).toBe('finished')
+    const { body } = await client.ask<Results & Record<string, unknown>>('GET', `/jobs/${id}/results`)
+    expect(stacErrors(body), format).toEqual([])
+    const items = body.links.filter(({ rel }) => rel === 'item')
+    expect(items.length, format).toBe(format === 'JSON' ? 1 : 3)
+    for (const { href } of items)
+      expect(stacErrors((await (await fetch(href)).json()) as Record<string, unknown>), format).toEqual([])
+    const answer = await client.send('POST', '/result', { process: { process_graph: graph } })
+    const type = answer.headers.get('content-type')
+    expect([answer.status, type]).toEqual([200, format === 'JSON' ? 'application/json' : 'application/x-tar'])
+    await answer.arrayBuffer()
+  }
+}, 60_000)
+
 /** Of the large file 25 million pixels: seconds of work, long enough to be caught running. */
 const QUARTER = { west: 399_960, south: 3_950_000, east: 450_000, north: 4_000_020, crs: 32_631 }
 const longGraph = (id: string) => ({
