@@ -1,5 +1,5 @@
 /** Promises: layers are ordered, shown, styled and removed from the panel and the inspector, by keyboard as well. */
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import type { LayerStyle } from '../../../preload/contract/layers.ts'
 import type { App } from '../../../renderer/app/app.ts'
@@ -8,6 +8,9 @@ import { mapViewOf } from '../../../renderer/map/view.svelte.ts'
 import { expectAccessible } from '../app/axe.ts'
 import { mountWindow } from '../app/mount-window.ts'
 import { makeLayer, makeWorld, type World } from './world.ts'
+
+// the map is drawn by software here: on a busy machine a click waits for frames
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: World
 let app: App

@@ -8,6 +8,8 @@ import type { AreaGeometry, Bbox } from '../../../preload/contract/vocabulary.ts
 import type { Pixel } from '../../../renderer/map/projection.ts'
 import { mountMap } from './mount.ts'
 
+// the map is drawn by software here: on a busy machine keys wait for frames
+vi.setConfig({ testTimeout: 60_000 })
 afterEach(() => vi.restoreAllMocks())
 
 async function mounted(given: Parameters<typeof mountMap>[0] = {}) {

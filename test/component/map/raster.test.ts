@@ -1,5 +1,5 @@
 /** Promises: values become the colours of the table; no value is transparent; restyling reads nothing again. */
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import '../../../renderer/app/theme.css'
 import type { LayerStyle, RasterInfo } from '../../../preload/contract/layers.ts'
 import { MapViewState } from '../../../renderer/map/view.svelte.ts'
@@ -69,6 +69,7 @@ async function mountRaster(style: LayerStyle) {
     },
   }
 }
+vi.setConfig({ testTimeout: 60_000 })
 afterEach(() => document.documentElement.removeAttribute('data-theme'))
 
 test('values become the colours of the table, and no value is transparent', async () => {
