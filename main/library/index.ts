@@ -23,28 +23,13 @@ import type { Publish } from '../ipc/publish.ts'
 import type { JobsFeature } from '../jobs/index.ts'
 import * as openeo from '../protocols/openeo.ts'
 import type { RasterSource } from '../raster/types.ts'
+import type { TransfersFeature } from '../transfers/index.ts'
 import { type PlannedResult, planResult } from './plan-result.ts'
 import { createResultStore, metadataOf, type ResultRow, toResult } from './result-store.ts'
 
-/** A file to fetch, as transfers needs it. */
-export type Download = {
-  resultId: string
-  assetKey: string
-  title: string
-  url: string
-  targetPath: string
-  mediaType: string
-  sizeBytes: number | null
-  checksum: string | null
-}
-export type Downloads = {
-  /** Keeps the download as a row and begins. One that is under way for the same target is left alone. */
-  download(request: Download): Promise<void>
-  /** Goes on with a failed or canceled download of this asset. */
-  retry(resultId: string, assetKey: string): Promise<boolean>
-  forget(resultId: string): Promise<void>
-  onChange(listener: (transfer: Transfer) => void): void
-}
+/** As the library needs transfers. */
+type Downloads = Pick<TransfersFeature, 'download' | 'retry' | 'forget' | 'onChange'>
+
 export type LibraryFeature = {
   handlers: Handlers<'library'>
   /** Where an asset lies. @throws AppError not-found */

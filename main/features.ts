@@ -1,0 +1,233 @@
+/**
+ * The composition root: builds every feature and hands each what it needs, by hand and in one place.
+ * Owns: the order in which they come to life and go. Does not: decide anything for them.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { app, BrowserWindow, net, powerMonitor, session } from 'electron'
+import type { AllHandlers } from '../preload/contract/index.ts'
+import { createAreas } from './areas/index.ts'
+import { createCatalogue } from './catalogue/index.ts'
+import { createConnections, EMBEDDED_ID } from './connections/index.ts'
+import { systemClock } from './core/clock.ts'
+import { openDatabase } from './core/database.ts'
+import { askJson, createControlHttp, createCredential, createRequestLog, netTransport } from './core/http/index.ts'
+import type { Log } from './core/log.ts'
+import type { LogFile } from './core/log-file.ts'
+import type { Redactor } from './core/redact.ts'
+import { createSchedule } from './core/schedule.ts'
+import { createSecrets } from './core/secrets.ts'
+import { createDiagnostics } from './diagnostics/index.ts'
+import { createGraphs } from './graphs/index.ts'
+import { createPublisher } from './ipc/publish.ts'
+import { createJobs } from './jobs/index.ts'
+import { createEngine } from './layers/engine.ts'
+import { createLayers } from './layers/index.ts'
+import { createLibrary } from './library/index.ts'
+import { createLocal } from './local/index.ts'
+import { applicationMigrations } from './migrations/index.ts'
+import { createSettings } from './settings/index.ts'
+import { chooseFolder, chooseSaveFile, copyText } from './shell/dialogs.ts'
+import { moveToTrash, openLink, revealFile } from './shell/links.ts'
+import { watchNetwork } from './shell/network.ts'
+import { newChannel, type ProcessName, startProcess } from './shell/processes.ts'
+import { resourcePath } from './shell/resources.ts'
+import type { Timings } from './shell/timings.ts'
+import { sendEvent, sendPort } from './shell/window.ts'
+import { createTransfers } from './transfers/index.ts'
+
+type Needs = { log: Log; logFile: LogFile; redactor: Redactor; timings: Timings }
+export type Features = { handlers: AllHandlers; close(): Promise<void> }
+
+const LOG_LINES_IN_BUNDLE = 2000
+
+export async function createFeatures({ log, logFile, redactor, timings }: Needs): Promise<Features> {
+  const clock = systemClock
+  const userData = app.getPath('userData')
+  const version = app.getVersion()
+  const databasePath = join(userData, 'swath.sqlite')
+  const opened = await openDatabase({
+    path: databasePath,
+    migrations: applicationMigrations,
+    log: log.child('database'),
+  })
+  const { database } = opened
+  timings.mark('database-open')
+
+  const { publish, close: closePublisher } = createPublisher(clock, sendEvent)
+  const schedule = createSchedule({ clock, log: log.child('schedule') })
+  const requestLog = createRequestLog({
+    clock,
+    redactor,
+    onRecord: (record) => publish({ feature: 'diagnostics', name: 'request', payload: record }),
+  })
+  const http = createControlHttp({
+    requestLog,
+    redactor,
+    userAgent: `Swath/${version}`,
+    transport: netTransport((options) => net.request(options)),
+  })
+  const secrets = createSecrets({ database, clock, log: log.child('secrets'), redactor })
+  const child = (name: ProcessName) => startProcess(name, (line) => log.child(name).info(line))
+
+  const settings = createSettings({ database, publish })
+  const diagnostics = createDiagnostics({
+    database,
+    publish,
+    clock,
+    log,
+    about: {
+      version,
+      electron: process.versions.electron,
+      chrome: process.versions.chrome ?? '',
+      node: process.versions.node,
+      sqlite: database.get<{ version: string }>('SELECT sqlite_version() AS version')?.version ?? '',
+      platform: `${process.platform} ${process.arch} ${process.getSystemVersion()}`,
+    },
+    requests: () => requestLog.list(),
+    secretStore: () => secrets.status(),
+    readLog: async () => {
+      await log.flush()
+      const text = await readFile(logFile.path, 'utf8').catch(() => '')
+      return text.trimEnd().split('\n').slice(-LOG_LINES_IN_BUNDLE)
+    },
+    settings: () => settings.current(),
+    redact: (value) => redactor.value(value),
+    interactive: (layerCount) => timings.mark('interactive', { layers: layerCount }),
+    dialogs: { chooseSaveFile, openLink, copyText, revealLog: () => revealFile(logFile.path) },
+  })
+  if (opened.state === 'set-aside') {
+    diagnostics.notify(
+      'warning',
+      'The data of Swath were damaged',
+      'A new, empty database was begun. The damaged one was kept beside it, and the files of the library were not touched.',
+    )
+  }
+
+  const connections = createConnections({
+    database,
+    publish,
+    clock,
+    log: log.child('connections'),
+    addSecret: (value) => redactor.addSecret(value),
+    sendJson: async (rootUrl, { method, path, body, signal, priority }, authorization) => {
+      const { value, status, headers } = await askJson(http, {
+        url: path.startsWith('/') ? rootUrl + path : path,
+        method,
+        ...(body === undefined ? {} : { json: body }),
+        ...(authorization === null ? {} : { credential: createCredential(rootUrl, { authorization }) }),
+        signal,
+        priority: priority ?? 'user',
+      })
+      return { status, header: (name) => headers.get(name), body: value }
+    },
+  })
+  const catalogue = createCatalogue({ database, connections, publish, clock, log: log.child('catalogue') })
+  const areas = createAreas({ database, publish, clock })
+  const graphs = createGraphs({ database, clock, connections, catalogue, areas })
+  const jobs = createJobs({ database, connections, publish, clock, schedule, log: log.child('jobs') })
+  const transfers = createTransfers({
+    database,
+    publish,
+    clock,
+    log: log.child('transfers'),
+    requestLog,
+    userAgent: `Swath/${version}`,
+    startProcess: () => child('transfers'),
+    resolveProxy: (url) => session.defaultSession.resolveProxy(url),
+    renewLink: (resultId, assetKey) => library.renewLink(resultId, assetKey),
+  })
+  const library = createLibrary({
+    database,
+    connections,
+    jobs,
+    downloads: transfers,
+    publish,
+    clock,
+    log: log.child('library'),
+    folder: join(userData, 'library'),
+    version,
+    shell: { revealFile, moveToTrash, chooseFolder },
+  })
+  const layers = createLayers({
+    database,
+    publish,
+    clock,
+    log: log.child('layers'),
+    engine: createEngine({
+      log: log.child('engine'),
+      start: () => child('engine'),
+      portToWindow() {
+        const { port1, port2 } = newChannel()
+        const [window] = BrowserWindow.getAllWindows()
+        if (window) sendPort(window, 'engine-port', port2)
+        return port1
+      },
+    }),
+    assetSource: library.assetSource,
+    onResultRemoved: library.onRemoved,
+  })
+  const local = createLocal({
+    database,
+    publish,
+    clock,
+    log: log.child('local'),
+    startProcess: () => child('local-back-end'),
+    dataDir: join(userData, 'local-back-end'),
+    sampleDir: resourcePath('generated/sample'),
+    threads: () => settings.current().localThreads,
+    access: connections.embeddedChanged,
+    offerChanged: () =>
+      catalogue.handlers
+        .refresh({ connectionId: EMBEDDED_ID as never })
+        .catch((failure) => log.warn('The catalogue could not be read', { failure })),
+    notify: diagnostics.notify,
+    chooseFolder,
+    copyText,
+  })
+
+  // back-ends are not awaited: the window is usable before the first of them answers
+  local.start()
+  transfers.resumeOpen().catch((failure) => log.warn('Downloads could not go on', { failure }))
+  connections.onConnected(() => {
+    library.resume()
+    transfers.networkIsBack().catch((failure) => log.warn('Downloads could not go on', { failure }))
+  })
+  powerMonitor.on('suspend', () => schedule.pause('suspended'))
+  powerMonitor.on('resume', () => {
+    schedule.resume('suspended')
+    jobs.resume()
+  })
+  const unwatchNetwork = watchNetwork((isOnline) => {
+    if (!isOnline) return schedule.pause('offline')
+    schedule.resume('offline')
+    jobs.resume()
+    transfers.networkIsBack().catch((failure) => log.warn('Downloads could not go on', { failure }))
+  })
+  timings.mark('features-built')
+
+  return {
+    handlers: {
+      connections: connections.handlers,
+      catalogue: catalogue.handlers,
+      areas: areas.handlers,
+      graphs: graphs.handlers,
+      jobs: jobs.handlers,
+      library: library.handlers,
+      layers: layers.handlers,
+      transfers: transfers.handlers,
+      local: local.handlers,
+      settings: settings.handlers,
+      diagnostics: diagnostics.handlers,
+    },
+    async close() {
+      unwatchNetwork()
+      jobs.close()
+      library.close()
+      schedule.close()
+      await Promise.all([local.close(), transfers.close()])
+      closePublisher()
+      database.close()
+    },
+  }
+}
