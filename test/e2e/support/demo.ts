@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { bandStatistics, openRaster } from '../../../main/raster/index.ts'
 import { launchSwath, type Swath } from './launch.ts'
 import { doMainJob, type MainJob } from './main-job.ts'
@@ -110,7 +110,7 @@ async function demo(): Promise<void> {
       swath,
       {
         ...(options.data ? { dataFolder: resolve(options.data) } : {}),
-        collection: options.collection ?? /Sample landscape/,
+        collection: options.collection ?? 'Sample landscape',
         ...(bbox ? { bbox } : {}),
         from: options.from,
         until: options.to,
@@ -129,7 +129,9 @@ async function demo(): Promise<void> {
   } catch (failure) {
     await swath.page.screenshot({ path: join(folder, 'failed.png') }).catch(() => {})
     console.error(`The demo stopped; ${join(folder, 'failed.png')} shows where.`)
-    throw failure
+    const words = failure instanceof Error ? stripVTControlCharacters(failure.message).split('\n') : [String(failure)]
+    console.error(words.slice(0, 12).join('\n'))
+    process.exitCode = 1
   } finally {
     await swath.close()
   }

@@ -12,7 +12,7 @@ export type MainJob = {
   /** A folder of rasters to add as local data; the sample collection where it is absent. */
   dataFolder?: string
   /** Title or id of the collection. */
-  collection: string | RegExp
+  collection: string
   /** west, south, east, north in degrees, typed; drawn by mouse in the middle of the collection where it is absent. */
   bbox?: [number, number, number, number]
   from: string
@@ -81,6 +81,31 @@ export async function arrivedResult(swath: Swath, limitMs: number): Promise<Resu
   return (await read()) as Result
 }
 
+/** The title under which a person finds the collection, once the back-end offers it; else a sentence with what it offers. */
+export async function collectionTitle(swath: Swath, wanted: string): Promise<string> {
+  type Collection = { id: string; title: string }
+  let offered: Collection[] = []
+  const found = () => offered.find(({ id, title }) => id === wanted || title === wanted)
+  const read = async () => {
+    const [connection] = await swath.call<{ id: string; state: string }[]>('connections', 'list')
+    if (connection?.state !== 'connected') return false
+    await swath.call('catalogue', 'refresh', { connectionId: connection.id })
+    const list = await swath.call<{ collections: Collection[] }>('catalogue', 'collections', {
+      connectionId: connection.id,
+    })
+    offered = list.collections
+    return found() !== undefined
+  }
+  await expect
+    .poll(read, { timeout: 60_000, intervals: [500] })
+    .toBe(true)
+    .catch(() => {})
+  const collection = found()
+  if (!collection)
+    throw new Error(`There is no collection called ${wanted}; there are: ${offered.map(({ id }) => id).join(', ')}.`)
+  return collection.title || collection.id
+}
+
 /** The whole of it. Answers with the job and its result; the window shows the result on the map. */
 export async function doMainJob(swath: Swath, plan: MainJob, step: Step = async () => {}) {
   const { page } = swath
@@ -93,8 +118,9 @@ export async function doMainJob(swath: Swath, plan: MainJob, step: Step = async 
     await addDataFolder(swath, plan.dataFolder)
     await step('local-data')
   }
+  const title = await collectionTitle(swath, plan.collection)
   await frame.open('Run a process')
-  await compose.chooseCollection(plan.collection)
+  await compose.chooseCollection(title)
   await frame.act('Zoom to extent')
   await frame.settled()
   await step('collection')
