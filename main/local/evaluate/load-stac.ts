@@ -51,10 +51,9 @@ async function loadOne(
 ): Promise<LocalCollection> {
   const start = isAbsolute(address) ? pathToFileURL(address) : parseUrl(address)
   if (start === null) throw refused('The address of the STAC document is not a URL.')
-  const documents = { count: 0 }
   const items: { document: Json; base: URL }[] = []
   const top = await readDocument(start, roots, signal)
-  await gather(top, start, 0, { roots, signal, documents, items })
+  await gather(top, start, 0, { roots, signal, visited: new Set([start.href]), items })
   if (items.length === 0) throw new OpeneoError(400, 'NoDataAvailable', 'The STAC document names no items.')
   const { collection, problems } = await stacToCollection({
     id: typeof top.id === 'string' ? top.id : 'stac',
@@ -73,7 +72,8 @@ async function loadOne(
 type Gathering = {
   roots: readonly string[]
   signal: AbortSignal | undefined
-  documents: { count: number }
+  /** Addresses of the documents read so far: links in a circle are followed once. */
+  visited: Set<string>
   items: { document: Json; base: URL }[]
 }
 
@@ -93,9 +93,9 @@ async function gather(document: Json, base: URL, depth: number, state: Gathering
   const followed = of('items').length > 0 ? of('items') : of('item', 'child', 'next')
   for (const { href } of followed) {
     const url = typeof href === 'string' ? parseUrl(href, base) : null
-    if (url === null) continue
-    state.documents.count += 1
-    if (state.documents.count > MAX_DOCUMENTS)
+    if (url === null || state.visited.has(url.href)) continue
+    state.visited.add(url.href)
+    if (state.visited.size > MAX_DOCUMENTS)
       throw refused(`The STAC document links to more than ${MAX_DOCUMENTS} others.`)
     // further pages lie beside the first one, not below it
     await gather(

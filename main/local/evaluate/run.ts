@@ -5,7 +5,7 @@
  */
 import { mkdir, unlink } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { AppError } from '../../core/errors.ts'
+import { AppError, fromFileError } from '../../core/errors.ts'
 import { footprint } from '../../raster/index.ts'
 import type { LocalCollection } from '../model.ts'
 import { OpeneoError } from '../openeo-error.ts'
@@ -31,7 +31,8 @@ export async function runProcess(process: unknown, world: World, options: RunOpt
   signal?.throwIfAborted()
   const { job, results } = await planOf(process, world, options)
   await mkdir(options.outputDir, { recursive: true }).catch((failure: unknown) => {
-    throw storageFailure(failure)
+    const message = fromFileError(failure, 'the result')?.message ?? 'The folder for the result cannot be made.'
+    throw new OpeneoError(500, 'StorageFailure', message)
   })
   const names = new Set<string>()
   const isTaken = (name: string) => {
