@@ -10,7 +10,7 @@ import { AppError, fromFileError } from './errors.ts'
 /** Bytes of a name that every common file system takes (255), less room for ` (12)` and `.part`. */
 const LONGEST_NAME_BYTES = 200
 /** Names that Windows keeps for devices, with any extension (learn.microsoft.com, "Naming Files, Paths, and Namespaces"). */
-const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
+const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
@@ -76,11 +76,12 @@ export function safeFileName(name: string, fallback = 'file'): string {
     .replace(UNSAFE, '_')
     .replace(/^[\s.~-]+/, '') // hidden files, home folders, options of commands
     .replace(/[\s.]+$/, '') // Windows drops them silently
-  const safe = clean === '' ? fallback : RESERVED.test(clean) ? `_${clean}` : clean
-  const dot = safe.lastIndexOf('.')
-  const extension = dot > 0 && safe.length - dot <= 16 ? safe.slice(dot) : ''
-  const stem = safe.slice(0, safe.length - extension.length)
-  return `${cutToBytes(stem, LONGEST_NAME_BYTES - Buffer.byteLength(extension)).replace(/[\s.]+$/, '')}${extension}`
+  if (clean === '') return fallback
+  const dot = clean.lastIndexOf('.')
+  const extension = dot > 0 && clean.length - dot <= 16 ? clean.slice(dot) : ''
+  const stem = clean.slice(0, clean.length - extension.length)
+  const cut = cutToBytes(stem, LONGEST_NAME_BYTES - Buffer.byteLength(extension)).replace(/[\s.]+$/, '')
+  return RESERVED.test(cut + extension) ? `_${cut}${extension}` : cut + extension
 }
 
 /** What two names must not share on a file system that ignores case (Windows, macOS) or normalises (macOS). */

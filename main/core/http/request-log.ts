@@ -69,7 +69,7 @@ export function createRequestLog({ clock, redactor, onRecord }: Needs): RequestL
       }
     },
     accept(record) {
-      const known = adopted.get(record.id)
+      const known = record.outcome === 'pending' ? undefined : adopted.get(record.id)
       const id = known ?? ++lastId
       if (record.outcome === 'pending') adopted.set(record.id, id)
       else adopted.delete(record.id)

@@ -51,6 +51,7 @@ test.each([
   ['con', '_con'],
   ['NUL.tif', '_NUL.tif'],
   ['COM1', '_COM1'],
+  ['con .tif', '_con.tif'],
   ['com².txt', '_com².txt'],
   ['comfort.tif', 'comfort.tif'],
   ['a.tif. . ', 'a.tif'],
