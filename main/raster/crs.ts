@@ -57,10 +57,21 @@ export function crsFromEpsg(code: number): Crs | null {
   return { epsg: code, name: entry[0], proj4: entry[1], unit: unitOf(entry[1]) }
 }
 
+/** proj4 computes NaN where some projections leave out an origin that PROJ takes as 0. */
+function withOrigins(definition: string): string {
+  if (/\+proj=(longlat|utm)/.test(definition)) return definition
+  const missing = ['lat_0', 'lon_0', 'x_0', 'y_0'].filter((name) => !definition.includes(`+${name}=`))
+  const isOblique = definition.includes('+lonc=')
+  return [definition, ...missing.filter((name) => !(isOblique && name === 'lon_0')).map((name) => `+${name}=0`)].join(
+    ' ',
+  )
+}
+
 /** The CRS of parameters that are not in the EPSG table; null where proj4 does not understand them. */
 export function crsFromDefinition(definition: string, name: string): Crs | null {
-  if (!isUnderstood(definition)) return null
-  return { epsg: null, name, proj4: definition, unit: unitOf(definition) }
+  const complete = definition.startsWith('+') ? withOrigins(definition) : definition
+  if (!isUnderstood(complete)) return null
+  return { epsg: null, name, proj4: complete, unit: unitOf(complete) }
 }
 
 /**

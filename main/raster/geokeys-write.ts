@@ -85,9 +85,7 @@ function writeDatum(keys: KeyList, { a, b, datum_params, from_greenwich }: Parse
   if (from_greenwich) keys.double(2061, degrees(from_greenwich))
   const shift = datum_params?.map(Number)
   if (!shift || (shift.length !== 3 && shift.length !== 7)) return
-  // proj4 holds rotations in radians and the scale as a factor
-  const seconds = (180 / Math.PI) * 3600
-  keys.double(2062, ...shift.map((v, i) => (i < 3 ? v : i < 6 ? v * seconds : (v - 1) * 1e6)))
+  keys.double(2062, ...shift)
 }
 
 /** proj4's name → [GeoTIFF method, key of latitude and longitude of origin] */
@@ -170,7 +168,9 @@ const stereographic: Write = (keys, p, length) => {
   keys.double(3081, degrees(p.lat_ts ?? p.lat0))
   keys.double(3082, length(p.x0))
   keys.double(3083, length(p.y0))
-  keys.double(3092, p.k0 ?? 1)
+  // with a latitude of true scale proj4 has worked its factor out; only one of the two may be stated
+  const isTrueScale = p.lat_ts !== undefined && Math.abs(Math.abs(p.lat_ts) - Math.PI / 2) > 1e-9
+  keys.double(3092, isTrueScale ? 1 : (p.k0 ?? 1))
   keys.double(3095, degrees(p.long0))
 }
 

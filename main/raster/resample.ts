@@ -158,26 +158,36 @@ function statisticOf(method: AreaMethod, band: Float64Array, from: SourceWindow,
   const c1 = Math.min(from.limitWidth, Math.max(Math.ceil(box.x1 - 1e-10), c0 + 1))
   const r0 = Math.max(0, Math.floor(box.y0 + 1e-10))
   const r1 = Math.min(from.limitHeight, Math.max(Math.ceil(box.y1 - 1e-10), r0 + 1))
+  if (method === 'average') return weightedMean(band, from, box, [c0, c1, r0, r1])
   held.length = 0
-  let sum = 0
-  let weights = 0
   for (let r = r0; r < r1; r++) {
     const start = (r - from.row) * from.width - from.column
-    const weightY = Math.min(box.y1, r + 1) - Math.max(box.y0, r)
     for (let c = c0; c < c1; c++) {
       const value = band[start + c] as number
-      if (Number.isNaN(value)) continue
-      if (method !== 'average') {
-        held.push(value)
-        continue
-      }
-      const weight = weightY * (Math.min(box.x1, c + 1) - Math.max(box.x0, c))
+      if (!Number.isNaN(value)) held.push(value)
+    }
+  }
+  return rankOf(method, held)
+}
+
+/** Each source pixel counts by the share of it that lies in the box. */
+function weightedMean(band: Float64Array, from: SourceWindow, box: Box, [c0, c1, r0, r1]: number[]): number {
+  const [first = 0, end = 0, top = 0, bottom = 0] = [c0, c1, r0, r1]
+  let [sum, weights] = [0, 0]
+  for (let r = top; r < bottom; r++) {
+    const start = (r - from.row) * from.width - from.column
+    const weightY = Math.min(box.y1, r + 1) - Math.max(box.y0, r)
+    for (let c = first; c < end; c++) {
+      const value = band[start + c] as number
+      if (value !== value) continue // NaN
+      // only the pixels at the sides are cut
+      const isSide = c === first || c === end - 1
+      const weight = isSide ? weightY * (Math.min(box.x1, c + 1) - Math.max(box.x0, c)) : weightY
       sum += weight * value
       weights += weight
     }
   }
-  if (method === 'average') return weights > 0 ? sum / weights : Number.NaN
-  return rankOf(method, held)
+  return weights > 0 ? sum / weights : Number.NaN
 }
 
 const SHARES = { q1: 0.25, med: 0.5, q3: 0.75 } as const

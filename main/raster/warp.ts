@@ -115,7 +115,7 @@ async function readValues({ raster, level, samples, nodata, request }: Job, wind
   ])
   const alpha = typeof raster.header.validity === 'object' ? raster.header.validity.alpha : -1
   return stored.map((values, i) => {
-    const out = Float64Array.from(values)
+    const out = new Float64Array(values) // not from(): that goes by the iterator
     const none = nodata[i] ?? null
     if (none !== null && !Number.isNaN(none)) {
       for (let k = 0; k < out.length; k++) if (out[k] === none) out[k] = Number.NaN
