@@ -20,11 +20,11 @@ import Workflow from '@lucide/svelte/icons/workflow'
 import type { Component } from 'svelte'
 import type { FeatureName } from '../../preload/contract/index.ts'
 import { provideAreaActions } from '../areas/area-actions.ts'
-import { collectionActions } from '../catalogue/collection-actions.ts'
-import { connectionActions } from '../connections/connection-actions.ts'
+import { provideCollectionActions } from '../catalogue/collection-actions.ts'
+import { provideConnectionActions } from '../connections/connection-actions.ts'
 import { connectionBadge } from '../connections/connection-words.ts'
 import { provideGraphActions } from '../graphs/graph-actions.ts'
-import { jobActions } from '../jobs/job-actions.ts'
+import { provideJobActions } from '../jobs/job-actions.ts'
 import { jobBadge } from '../jobs/job-words.ts'
 import { provideLayerActions } from '../layers/layer-actions.ts'
 import { provideLibraryActions } from '../library/result-actions.ts'
@@ -73,7 +73,7 @@ export const pages: Record<FeatureName, Page> = {
     list: () => import('../connections/ConnectionsPage.svelte'),
     inspector: { kinds: ['connection'], load: () => import('../connections/ConnectionInspector.svelte') },
     badge: ({ stores }) => connectionBadge(stores.connections.all),
-    actions: (app) => app.actions.provideFor('connection', (id) => connectionActions(app, id)),
+    actions: provideConnectionActions,
   },
   catalogue: {
     title: 'Catalogue',
@@ -81,7 +81,7 @@ export const pages: Record<FeatureName, Page> = {
     place: 'rail',
     list: () => import('../catalogue/CataloguePage.svelte'),
     inspector: { kinds: ['collection'], load: () => import('../catalogue/CollectionInspector.svelte') },
-    actions: (app) => app.actions.provideFor('collection', (id) => collectionActions(app, id)),
+    actions: provideCollectionActions,
   },
   areas: {
     title: 'Areas',
@@ -107,7 +107,7 @@ export const pages: Record<FeatureName, Page> = {
     inspector: { kinds: ['job'], load: () => import('../jobs/JobInspector.svelte') },
     drawer: { id: 'logs', title: 'Logs', load: () => import('../jobs/LogsDrawer.svelte') },
     badge: ({ stores }) => jobBadge(stores.jobs.all),
-    actions: (app) => app.actions.provideFor('job', (_id, ids) => jobActions(app, ids)),
+    actions: provideJobActions,
   },
   library: {
     title: 'Library',

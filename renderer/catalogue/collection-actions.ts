@@ -10,7 +10,13 @@ import { composeWith } from '../graphs/runs.ts'
 import { mapViewOf } from '../map/view.svelte.ts'
 import { catalogueOf } from './catalogue.svelte.ts'
 
-export function collectionActions(app: App, scoped: string): Action[] {
+/** To be called once at start: state made while actions are derived would not be followed. */
+export function provideCollectionActions(app: App): void {
+  catalogueOf(app)
+  app.actions.provideFor('collection', (scoped) => collectionActions(app, scoped))
+}
+
+function collectionActions(app: App, scoped: string): Action[] {
   const catalogue = catalogueOf(app)
   const collection = catalogue.collectionByScopedId(scoped)
   const { connectionId } = splitScopedId(scoped)

@@ -7,7 +7,13 @@ import type { App } from '../app/app.ts'
 import { catalogueOf } from '../catalogue/catalogue.svelte.ts'
 import { reconnectingOf } from './connections.svelte.ts'
 
-export function connectionActions(app: App, id: string): Action[] {
+/** To be called once at start: state made while actions are derived would not be followed. */
+export function provideConnectionActions(app: App): void {
+  reconnectingOf(app)
+  app.actions.provideFor('connection', (id) => connectionActions(app, id))
+}
+
+function connectionActions(app: App, id: string): Action[] {
   const connection = app.stores.connections.get(id)
   if (!connection) return []
   const reconnecting = reconnectingOf(app)

@@ -54,8 +54,14 @@ async function remove(app: App, jobs: readonly Job[]): Promise<void> {
   app.toasts.say(`${countOf(count, 'job')} removed here and at the back-end. Results in the library stay.`)
 }
 
+/** To be called once at start: state made while actions are derived would not be followed. */
+export function provideJobActions(app: App): void {
+  jobPageOf(app)
+  app.actions.provideFor('job', (_id, ids) => jobActions(app, ids))
+}
+
 /** The actions of the selected jobs. */
-export function jobActions(app: App, ids: readonly string[]): Action[] {
+function jobActions(app: App, ids: readonly string[]): Action[] {
   const jobs = ids.map((id) => app.stores.jobs.get(id)).filter((job) => job !== undefined)
   const [first] = jobs
   if (!first) return []
