@@ -32,7 +32,7 @@ export const BACK_END_MIGRATIONS: readonly Migration[] = [
         usage TEXT                        -- JSON; NULL: nothing to tell yet
       ) STRICT;
       CREATE INDEX job_by_queue ON job (queue_place) WHERE queue_place IS NOT NULL;
-      CREATE INDEX job_by_status ON job (status);
+      CREATE INDEX job_by_status ON job (status, queue_place);
 
       CREATE TABLE job_log (
         id INTEGER PRIMARY KEY AUTOINCREMENT,

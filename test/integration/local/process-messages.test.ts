@@ -3,13 +3,17 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { FromBackEnd, type ToBackEnd } from '../../../main/local/process-messages.ts'
 import { dataFolder, signIn, temporaryFolder } from './support/back-end.ts'
 
 const entry = resolve(import.meta.dirname, '../../../main/worker/local-back-end.ts')
-const port = pathToFileURL(resolve(import.meta.dirname, 'support/parent-port.mjs')).href
+/** Gives a plain Node process the `parentPort` of Electron's utility processes, over node's own channel to its parent. */
+const PARENT_PORT = `process.parentPort = {
+  on: (_event, listener) => process.on('message', (data) => listener({ data })),
+  postMessage: (message) => process.send?.(message),
+}`
+const port = `data:text/javascript,${encodeURIComponent(PARENT_PORT)}`
 const shared = resolve(import.meta.dirname, '../../../../shared/data')
 
 type Message<T extends FromBackEnd['type']> = Extract<FromBackEnd, { type: T }>
