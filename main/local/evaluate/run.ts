@@ -96,13 +96,15 @@ function usedCollections(graph: Graph, parameters: Readonly<Record<string, unkno
   return [...world.collections.values()].filter(({ id }) => names.has(id))
 }
 
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+
 function logPlan(results: readonly SavedResult[], files: readonly FileJob[], onLog: NonNullable<RunOptions['onLog']>) {
   for (const { cube, format, files: own } of results) {
     const { width, height, crs } = cube.grid
     const system = crs.epsg === null ? crs.name : `EPSG:${crs.epsg}`
     const dimensions = cube.dimensions.map(({ name, labels }) => `${name} (${labels.length})`).join(', ')
     const others = dimensions === '' ? 'no other dimensions' : dimensions
-    const message = `The result has ${width} × ${height} pixels in ${system}, ${others}; written as ${format} in ${format === 'JSON' ? 1 : own.length} files.`
+    const message = `The result has ${width} × ${height} pixels in ${system}, ${others}; written as ${format} to ${counted(format === 'JSON' ? 1 : own.length, 'file')}.`
     onLog({ level: 'info', message })
   }
   onLog({ level: 'debug', message: `${files.reduce((sum, { blocks }) => sum + blocks, 0)} blocks are to be computed.` })
@@ -159,7 +161,10 @@ function report(
   const { scenes, bands, windowsRead, pixelsRead } = pool.counts()
   const durationMs = Math.round(performance.now() - started)
   const usage = { scenes: scenes.length, bands: bands.length, windowsRead, pixelsRead, durationMs }
-  const message = `Read ${scenes.length} scenes and ${bands.length} bands (${bands.slice(0, 20).join(', ')}): ${pixelsRead} pixels in ${windowsRead} windows. Wrote ${assets.length} files with ${assets.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)} bytes. It took ${(durationMs / 1000).toFixed(1)} s.`
+  const message = `Read ${counted(scenes.length, 'scene')} and ${counted(bands.length, 'band')} (${bands.slice(0, 20).join(', ')}): ${counted(pixelsRead, 'pixel')} in ${counted(windowsRead, 'window')}. Wrote ${counted(assets.length, 'file')} with ${counted(
+    assets.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    'byte',
+  )}. It took ${(durationMs / 1000).toFixed(1)} s.`
   onLog({ level: 'info', message, data: usage })
   return { assets, bbox: unionOf(results), interval: intervalOf(results), usage }
 }

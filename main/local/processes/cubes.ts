@@ -262,7 +262,7 @@ export const cubeProcesses: ProcessDefinition[] = [
           type: 'string',
           enum: ['hour', 'day', 'week', 'dekad', 'month', 'season', 'tropical-season', 'year', 'decade', 'decade-ad'],
         },
-        'The period. A dekad is a third of a month; a season is three months from December on; a tropical season is six months from November on; decades begin with a year that ends in 0, or in 1 (decade-ad).',
+        'The period. A dekad is a third of a month; a season is three months from December on; a tropical season is six months from November on; decades begin with a year that ends in 0, or in 1 (decade-ad). A season that crosses the new year carries the year of its January.',
       ),
       required('reducer', reducer, 'The child process.'),
       timeDimension,

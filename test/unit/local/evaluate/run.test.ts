@@ -234,7 +234,7 @@ describe('progress and log', () => {
     expect(seen.at(-1)).toEqual([12, 12])
     expect(seen.map(([done]) => done)).toEqual(Array.from({ length: 13 }, (_, i) => i))
     expect(log.at(-1)?.message).toMatch(
-      /^Read 12 scenes and 1 bands \(B04\): 360000 pixels in 12 windows\. Wrote 12 files/,
+      /^Read 12 scenes and 1 band \(B04\): 360000 pixels in 12 windows\. Wrote 12 files/,
     )
   })
 })
