@@ -210,15 +210,12 @@ async function begin(
   needs: DownloadNeeds,
 ): Promise<void> {
   try {
+    // known before the first byte: nothing is fetched that could not be verified
+    if (row.stated_bytes !== null && totalBytes !== null && totalBytes !== row.stated_bytes)
+      throw damaged(`The file has ${totalBytes} bytes; the back-end stated ${row.stated_bytes}.`)
     const expected = totalBytes ?? row.stated_bytes
     if (expected !== null)
       await requireSpace(dirname(row.target_path), expected - part.position, basename(row.target_path))
-    if (row.stated_bytes !== null && totalBytes !== null && totalBytes !== row.stated_bytes)
-      needs.log.warn('The size differs from what was stated', {
-        transfer: row.id,
-        totalBytes,
-        stated: row.stated_bytes,
-      })
   } catch (failure) {
     answer.cancel()
     throw failure

@@ -27,15 +27,14 @@ const serve = async (...args: Parameters<typeof startLoopback>): Promise<Loopbac
 }
 
 const redactor = createRedactor()
-function way(kind: 'control' | 'bulk') {
+function way(kind: 'control' | 'bulk', timeOuts: { firstByteMs?: number; idleMs?: number } = {}) {
   const requestLog = createRequestLog({ clock: systemClock, redactor })
   // back-off of 500 ms becomes nothing; what the server asks for stays
   const clock = {
     ...systemClock,
-    setTimer: (ms: number, run: () => void) => systemClock.setTimer(ms <= 3_500 ? ms / 50 : ms, run),
+    setTimer: (ms: number, run: () => void) => systemClock.setTimer(ms <= 1_000 ? ms / 50 : ms, run),
   }
   const needs = { requestLog, redactor, userAgent: 'Swath/test', clock }
-  const timeOuts = { firstByteMs: 3_000, idleMs: 2_500 }
   const bulk = createBulkHttp({ ...needs, timeOuts })
   closing.push(bulk.close)
   const control = createControlHttp({ ...needs, timeOuts, transport: fetchTransport(fetch) })
@@ -109,7 +108,7 @@ describe.each(['control', 'bulk'] as const)('%s', (kind) => {
       response.writeHead(200, { 'content-length': '100' })
       response.write('{')
     })
-    const { http, requestLog } = way(kind)
+    const { http, requestLog } = way(kind, { firstByteMs: 1_200, idleMs: 1_200 })
     await expect(http.ask({ url: `${server.url}/mute`, mostAttempts: 1 })).rejects.toMatchObject({ code: 'time-out' })
     const half = await http.ask({ url: `${server.url}/half`, mostAttempts: 1 })
     await expect(half.bytes(1_000)).rejects.toMatchObject({ code: 'time-out' })

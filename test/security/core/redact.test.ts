@@ -133,6 +133,6 @@ test('hostile values end', () => {
   expect(redactor.value(new Uint8Array(9))).toBe('[9 bytes]')
   const startMs = performance.now()
   redactor.text(`Bearer ${'a.'.repeat(200_000)}${'https://'.repeat(20_000)}${'"'.repeat(50_000)}`)
-  expect(performance.now() - startMs).toBeLessThan(2_000)
+  expect(performance.now() - startMs).toBeLessThan(4_000) // quadratic time would be minutes
   expect(redactor.text(redactor.text('Authorization: Bearer abcdef'))).toBe(`Authorization: ${REDACTED}`)
 })
