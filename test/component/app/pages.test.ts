@@ -7,6 +7,8 @@ import { defaultSettings, FakeFailure, fakeBridge } from './fake-bridge.ts'
 import { mountWindow } from './mount-window.ts'
 import { sampleAnswers, sampleRequests, sampleTransfers } from './sample.ts'
 
+vi.mock('../../../renderer/layers/MapDesk.svelte', () => import('./StubDesk.svelte'))
+
 let app: App
 let bridge: ReturnType<typeof fakeBridge>
 beforeEach(async () => {

@@ -9,6 +9,8 @@ import { sampleAnswers } from './sample.ts'
 
 const focused = () => document.activeElement as HTMLElement
 const paneOfFocus = () => focused().closest('[id^="pane-"]')?.id
+vi.mock('../../../renderer/layers/MapDesk.svelte', () => import('./StubDesk.svelte'))
+
 let app: App
 let bridge: ReturnType<typeof fakeBridge>
 
@@ -220,6 +222,28 @@ test('the theme that the user chose holds, whatever the system says', async () =
   expect(app.theme.isDark).toBe(true)
   app.stores.settings.keep({ ...app.stores.settings.value, revision: 10, theme: 'system' } as never)
   await vi.waitFor(() => expect(document.documentElement.dataset.theme).toBeUndefined())
+})
+
+test('a part that fails spares the rest of the window, goes to the log, and can be shown again', async () => {
+  bridge.answer('diagnostics.reportProblem', () => ({ logRef: 'l' }))
+  const { pages } = await import('../../../renderer/app/routes.ts')
+  const { default: Fragile } = await import('./Fragile.svelte')
+  const { workspace } = pages.settings
+  pages.settings.workspace = async () => ({ default: Fragile })
+  try {
+    app.shell.open('settings')
+    await expect.element(page.getByText('This part has failed')).toBeVisible()
+    await expect.element(page.getByRole('button', { name: 'Embedded back-end: connected' })).toBeVisible()
+    await vi.waitFor(() =>
+      expect(bridge.inputsOf('diagnostics.reportProblem')).toMatchObject([{ message: 'Error: fragile' }]),
+    )
+    document.body.dataset.mended = 'yes'
+    await page.getByRole('button', { name: 'Show it again' }).click()
+    await expect.element(page.getByText('It holds.')).toBeVisible()
+  } finally {
+    delete document.body.dataset.mended
+    if (workspace) pages.settings.workspace = workspace
+  }
 })
 
 test('an error that nobody handles goes to the log, once', async () => {
