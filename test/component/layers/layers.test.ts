@@ -9,6 +9,9 @@ import { expectAccessible } from '../app/axe.ts'
 import { mountWindow } from '../app/mount-window.ts'
 import { makeLayer, makeWorld, type World } from './world.ts'
 
+/** On a busy machine the map's frames, drawn by software, take their time. */
+const soon = { timeout: 15_000 }
+
 // the map is drawn by software here: on a busy machine a click waits for frames
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -18,7 +21,7 @@ beforeEach(async () => {
   await page.viewport(1000, 640)
   world = makeWorld({ layers: [makeLayer('one', 0), makeLayer('two', 1, { isVisible: false })] })
   app = await mountWindow(world.bridge)
-  await expect.poll(() => app.stores.layers.all.length).toBe(2)
+  await expect.poll(() => app.stores.layers.all.length, soon).toBe(2)
 })
 const lastStyle = () => (world.bridge.inputsOf('layers.style').at(-1) as { style: LayerStyle } | undefined)?.style
 const row = (name: string) => page.getByRole('list', { name: 'Layers' }).getByRole('button', { name, exact: true })
@@ -27,86 +30,86 @@ describe('the panel', () => {
   test('orders by keyboard', async () => {
     ;((await row('Layer two').findElement()) as HTMLElement).focus()
     await userEvent.keyboard('{Alt>}{ArrowUp}{/Alt}')
-    await expect.poll(() => layersOf(app).ordered.map(({ id }) => id)).toEqual(['two', 'one'])
-    await expect.element(row('Layer two')).toHaveFocus()
+    await expect.poll(() => layersOf(app).ordered.map(({ id }) => id), soon).toEqual(['two', 'one'])
+    await expect.element(row('Layer two'), soon).toHaveFocus()
   })
 
   test('shows and hides', async () => {
     await page.getByRole('button', { name: 'Hide Layer one' }).click()
-    await expect.element(page.getByRole('button', { name: 'Show Layer one' })).toBeInTheDocument()
+    await expect.element(page.getByRole('button', { name: 'Show Layer one' }), soon).toBeInTheDocument()
     expect(world.layers()[0]?.isVisible).toBe(false)
   })
 
   test('takes a layer off the map and puts it back where it was, as it looked', async () => {
     ;((await row('Layer two').findElement()) as HTMLElement).focus()
     await userEvent.keyboard('{Delete}')
-    await expect.poll(() => world.layers().length).toBe(1)
+    await expect.poll(() => world.layers().length, soon).toBe(1)
     await page.getByRole('button', { name: 'Undo' }).click()
-    await expect.poll(() => layersOf(app).ordered.map(({ title }) => title)).toEqual(['Layer one', 'Layer two'])
+    await expect.poll(() => layersOf(app).ordered.map(({ title }) => title), soon).toEqual(['Layer one', 'Layer two'])
   })
 })
 
 describe('the inspector', () => {
   beforeEach(async () => {
     app.shell.inspect('layer', 'one')
-    await expect.element(page.getByRole('slider', { name: 'Lower limit of NDVI' })).toBeInTheDocument()
+    await expect.element(page.getByRole('slider', { name: 'Lower limit of NDVI' }), soon).toBeInTheDocument()
   })
 
   test('says limits in real units, and moves them by keyboard', async () => {
     const handle = page.getByRole('slider', { name: 'Upper limit of NDVI' })
-    await expect.element(handle).toHaveAttribute('aria-valuetext', '0.8')
+    await expect.element(handle, soon).toHaveAttribute('aria-valuetext', '0.8')
     ;(handle.element() as HTMLElement).focus()
     await userEvent.keyboard('{ArrowLeft}')
     // one hundredth of the axis from -4000 to 9500 stored units
-    await expect.element(handle).toHaveAttribute('aria-valuetext', '0.7865')
-    await expect.poll(() => lastStyle()?.stretch[0]?.[1]).toBeCloseTo(7865, 6)
+    await expect.element(handle, soon).toHaveAttribute('aria-valuetext', '0.7865')
+    await expect.poll(() => lastStyle()?.stretch[0]?.[1], soon).toBeCloseTo(7865, 6)
   })
 
   test('takes typed limits as real units', async () => {
     const input = page.getByRole('spinbutton', { name: 'Lower limit of NDVI, number' })
     await input.fill('0.1')
     ;(input.element() as HTMLInputElement).blur()
-    await expect.poll(() => lastStyle()?.stretch[0]?.[0]).toBeCloseTo(1000, 6)
+    await expect.poll(() => lastStyle()?.stretch[0]?.[0], soon).toBeCloseTo(1000, 6)
   })
 
   test('uses presets of the statistics', async () => {
-    await expect.poll(() => world.bridge.inputsOf('layers.statistics').length).toBe(1)
+    await expect.poll(() => world.bridge.inputsOf('layers.statistics').length, soon).toBe(1)
     await page.getByRole('button', { name: '2–98 %' }).click()
-    await expect.poll(() => lastStyle()?.stretch).toEqual([[-900, 7100]])
+    await expect.poll(() => lastStyle()?.stretch, soon).toEqual([[-900, 7100]])
     await page.getByRole('button', { name: '± around 0' }).click()
-    await expect.poll(() => lastStyle()?.stretch).toEqual([[-7100, 7100]])
+    await expect.poll(() => lastStyle()?.stretch, soon).toEqual([[-7100, 7100]])
   })
 
   test('changes the colour map, and asks the engine for nothing', async () => {
-    await expect.poll(() => world.engine.tiles().length).toBeGreaterThan(0)
+    await expect.poll(() => world.engine.tiles().length, soon).toBeGreaterThan(0)
     await page.getByText('Magma').click()
-    await expect.poll(() => lastStyle()?.colourMap).toBe('magma')
+    await expect.poll(() => lastStyle()?.colourMap, soon).toBe('magma')
     await page.getByRole('switch', { name: 'Reverse the colours' }).click()
-    await expect.poll(() => lastStyle()?.reversed).toBe(true)
+    await expect.poll(() => lastStyle()?.reversed, soon).toBe(true)
     // tiles of the first view may still come in, but none is asked for twice
     const asked = world.engine.tiles().map(({ z, x, y, bands }) => `${z}/${x}/${y}/${bands}`)
     expect(new Set(asked).size).toBe(asked.length)
   })
 
   test('computes exact statistics on demand', async () => {
-    await expect.element(page.getByText('Approximate, from an overview.')).toBeInTheDocument()
+    await expect.element(page.getByText('Approximate, from an overview.'), soon).toBeInTheDocument()
     await page.getByRole('button', { name: 'Compute exactly' }).click()
-    await expect.element(page.getByText('Exact, from all pixels.')).toBeInTheDocument()
+    await expect.element(page.getByText('Exact, from all pixels.'), soon).toBeInTheDocument()
     expect(world.bridge.inputsOf('layers.statistics').at(-1)).toEqual({ id: 'one', band: 0, exact: true })
   })
 
   test('draws three bands', async () => {
     await page.getByRole('combobox', { name: 'Mode' }).selectOptions('rgb')
-    await expect.poll(() => lastStyle()?.mode).toBe('rgb')
+    await expect.poll(() => lastStyle()?.mode, soon).toBe('rgb')
     expect(lastStyle()?.bands).toEqual([0, 1, 2])
     await expect
-      .poll(() => lastStyle()?.stretch)
+      .poll(() => lastStyle()?.stretch, soon)
       .toEqual([
         [-900, 7100],
         [-900, 7100],
         [-900, 7100],
       ])
-    await expect.poll(() => world.engine.tiles().some(({ bands }) => bands.join() === '0,1,2')).toBe(true)
+    await expect.poll(() => world.engine.tiles().some(({ bands }) => bands.join() === '0,1,2'), soon).toBe(true)
   })
 
   test('is accessible, with the panel, the legend and the map', async () => {
@@ -124,7 +127,7 @@ test('the value under the cursor is read in real units, the latest place wins', 
   const stored = (10 - 6) * 1250 - 2000 + Math.sin(46 * 9) * 800
   const wanted = `NDVI ${Number((stored * 0.0001).toPrecision(4))}`
   await expect.poll(() => app.mapStatus.value, { timeout: 20_000 }).toBe(wanted)
-  await expect.element(page.getByTestId('reading')).toHaveTextContent(`${wanted} column 100, row 460`)
+  await expect.element(page.getByTestId('reading'), soon).toHaveTextContent(`${wanted} column 100, row 460`)
   view.cursor = null
-  await expect.poll(() => app.mapStatus.value).toBeNull()
+  await expect.poll(() => app.mapStatus.value, soon).toBeNull()
 })

@@ -8,6 +8,9 @@ import type { AreaGeometry, Bbox } from '../../../preload/contract/vocabulary.ts
 import type { Pixel } from '../../../renderer/map/projection.ts'
 import { mountMap } from './mount.ts'
 
+/** On a busy machine the map's frames, drawn by software, take their time. */
+const soon = { timeout: 15_000 }
+
 // the map is drawn by software here: on a busy machine keys wait for frames
 vi.setConfig({ testTimeout: 60_000 })
 afterEach(() => vi.restoreAllMocks())
@@ -50,7 +53,7 @@ test('a rectangle is drawn by dragging', async () => {
   const [nw, se] = [view.unproject([200, 100]), view.unproject([500, 300])]
   send('pointerdown', [200, 100])
   send('pointermove', [350, 200])
-  await expect.poll(() => map.querySelector('.size')?.textContent).toMatch(/km²/)
+  await expect.poll(() => map.querySelector('.size')?.textContent, soon).toMatch(/km²/)
   send('pointermove', [500, 300])
   send('pointerup', [500, 300])
   expect(drawn).toHaveLength(1)
@@ -101,7 +104,7 @@ test('an outline that crosses itself is refused with a sentence', async () => {
     click(at)
   drawing.finish()
   expect(drawn).toHaveLength(0)
-  await expect.poll(() => map.querySelector('.problem')?.textContent).toContain('The outline crosses itself.')
+  await expect.poll(() => map.querySelector('.problem')?.textContent, soon).toContain('The outline crosses itself.')
   expect(drawing.isDrawing).toBe(true)
 })
 
@@ -114,7 +117,7 @@ test('a polygon is drawn by keyboard alone', async () => {
     '{Enter}{ArrowRight}{ArrowRight}{ArrowRight}{ArrowRight} {ArrowDown}{ArrowDown}{ArrowDown}{Enter}',
   )
   expect(drawing.sketch?.corners).toHaveLength(3)
-  await expect.poll(() => map.querySelector('.crosshair')).not.toBeNull()
+  await expect.poll(() => map.querySelector('.crosshair'), soon).not.toBeNull()
   await userEvent.keyboard('{ArrowLeft}{Enter}')
   expect(drawing.sketch?.corners).toHaveLength(4)
   await userEvent.keyboard('{Backspace}')
@@ -174,7 +177,7 @@ test('a click selects the area under it, a click beside it none', async () => {
 test('a corner is moved by pointer, and a box stays a box', async () => {
   const { send, drawing, edited, view } = await mounted({ areas: [area(bboxGeometry(BOX))] })
   drawing.edit(area(bboxGeometry(BOX)))
-  await expect.poll(() => document.querySelectorAll('.corner').length).toBe(4)
+  await expect.poll(() => document.querySelectorAll('.corner').length, soon).toBe(4)
   const at = view.project([12, 48])
   send('pointerdown', at)
   const target = view.project([13, 49])
@@ -204,13 +207,13 @@ test('a corner is moved, added and removed by keyboard', async () => {
   const { drawing, edited, screen } = await mounted({ areas: [area(triangle)] })
   drawing.edit(area(triangle))
   const first = screen.getByRole('button', { name: /Corner 1 of 3/ })
-  await expect.element(first).toBeInTheDocument()
+  await expect.element(first, soon).toBeInTheDocument()
   ;(first.element() as HTMLElement).focus()
   await userEvent.keyboard('{ArrowLeft}{ArrowLeft}')
   expect(geometryBbox(edited.at(-1)?.geometry as AreaGeometry)[0]).toBeCloseTo(8 - (2 * 360) / (512 * 32), 6)
   await userEvent.keyboard('{Insert}')
   expect(corners(edited.at(-1)?.geometry)).toHaveLength(4)
-  await expect.element(screen.getByRole('button', { name: /Corner 2 of 4/ })).toHaveFocus()
+  await expect.element(screen.getByRole('button', { name: /Corner 2 of 4/ }), soon).toHaveFocus()
   await userEvent.keyboard('{Delete}')
   expect(corners(edited.at(-1)?.geometry)).toHaveLength(3)
   await userEvent.keyboard('{Delete}')

@@ -9,6 +9,9 @@ import MapCanvas from '../../../renderer/map/MapCanvas.svelte'
 import type { Pixel } from '../../../renderer/map/projection.ts'
 import { MapViewState } from '../../../renderer/map/view.svelte.ts'
 
+/** On a busy machine the map's frames, drawn by software, take their time. */
+const soon = { timeout: 15_000 }
+
 type Given = Partial<ComponentProps<typeof MapCanvas>>
 
 export async function mountMap(given: Given = {}, [width, height]: Pixel = [800, 500]) {
@@ -51,7 +54,7 @@ export async function mountMap(given: Given = {}, [width, height]: Pixel = [800,
   )
   // the wrapper of the test renderer has no height of its own
   screen.container.style.setProperty('height', '100%')
-  await expect.poll(() => view.height).toBe(height)
+  await expect.poll(() => view.height, soon).toBe(height)
   const map = box.querySelector<HTMLElement>('.map') as HTMLElement
   const picked = (path?: string) => picture(map, path)
   return { box, map, screen, view, drawing, drawn, edited, problems, firstFrame, picture: picked }
