@@ -38,6 +38,7 @@ export class JobQueue {
   /** Takes up what an earlier process left, and begins. */
   async open(): Promise<void> {
     const { store, files, log } = this.#needs
+    if (this.#isClosing) return
     for (const job of store.withStatus('running')) this.#takeUp(job)
     await files.removeOrphans((id) => store.get(id) !== undefined)
     log.info('Job queue opened', { queued: store.withStatus('queued').length })

@@ -17,7 +17,14 @@ export type DataFolder = { id: string; path: string; isSample: boolean }
 export type OfferedCollection = { collection: LocalCollection; isPublic: boolean }
 export type FolderProblem = { folderId: string; file: string; reason: string }
 
-type Needs = { database: Database; log: Log; onChange: () => void; isWatching?: boolean }
+type Needs = {
+  database: Database
+  log: Log
+  onChange: () => void
+  isWatching?: boolean
+  /** Folders (absolute) that hold no data of the user even where they lie inside of one that does. */
+  leftOut?: readonly string[]
+}
 
 export class DataIndex {
   readonly #needs: Needs
@@ -105,7 +112,12 @@ export class DataIndex {
     const { log } = this.#needs
     for (const folder of this.#folders) {
       const startMs = performance.now()
-      const found = await scanFolder(folder.path, { headers: this.#headers, names: this.#names, signal })
+      const found = await scanFolder(folder.path, {
+        headers: this.#headers,
+        names: this.#names,
+        signal,
+        leftOut: this.#needs.leftOut ?? [],
+      })
       this.#found.set(folder.id, found)
       this.#offer()
       this.#needs.onChange()

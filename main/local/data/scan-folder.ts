@@ -12,14 +12,14 @@ import { readStacDocument } from './stac-files.ts'
 import { type FoundFile, type Walked, walkFolder } from './walk-folder.ts'
 
 export type ScannedFolder = { collections: LocalCollection[]; problems: FileProblem[]; folders: string[] }
-type Needs = { headers: HeaderCache; names: CollectionNames; signal: AbortSignal }
+type Needs = { headers: HeaderCache; names: CollectionNames; signal: AbortSignal; leftOut: readonly string[] }
 
 const READS_AT_ONCE = 8
 const LARGEST_DOCUMENT_BYTES = 8_000_000
 
 /** @throws the signal's reason where it was aborted; everything about single files is in `problems` */
 export async function scanFolder(root: string, needs: Needs): Promise<ScannedFolder> {
-  const walked = await walkFolder(root, needs.signal)
+  const walked = await walkFolder(root, needs.signal, needs.leftOut)
   const problems: FileProblem[] = [...walked.problems, ...walked.files.filter(isUnsupported).map(unsupportedProblem)]
   const files = await readHeaders(root, walked, needs, problems)
   const documents = await readDocuments(root, walked, needs.signal, problems)

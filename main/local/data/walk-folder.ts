@@ -30,10 +30,14 @@ const NEVER_ENTERED = /^(\.|\$|@eaDir$|__MACOSX$|System Volume Information$|node
 
 type Waiting = { folders: string[]; links: string[] }
 
-/** @throws the signal's reason where it was aborted; a folder that cannot be read is a problem, not a failure */
-export async function walkFolder(root: string, signal: AbortSignal): Promise<Walked> {
+/** `leftOut`: folders (absolute) that are never entered. @throws the signal's reason where it was aborted; a folder that cannot be read is a problem, not a failure */
+export async function walkFolder(root: string, signal: AbortSignal, leftOut: readonly string[] = []): Promise<Walked> {
   const walked: Walked = { files: [], folders: [], problems: [] }
   const entered = new Set<string>()
+  for (const folder of leftOut) {
+    const identity = await identityOf(folder).catch(() => undefined)
+    if (identity !== undefined) entered.add(identity)
+  }
   // links come last, so that what can be reached without one is known by its own name
   const waiting: Waiting = { folders: [''], links: [] }
   for (;;) {
@@ -50,11 +54,15 @@ export async function walkFolder(root: string, signal: AbortSignal): Promise<Wal
   return walked
 }
 
+/** One and the same for all names of a folder. Windows' network drives may know no inodes; their links cannot loop. */
+async function identityOf(path: string): Promise<string> {
+  const { dev, ino } = await stat(path, { bigint: true })
+  return ino === 0n ? path : `${dev}:${ino}`
+}
+
 async function enter(root: string, folder: string, walked: Walked, entered: Set<string>, waiting: Waiting) {
   try {
-    const { dev, ino } = await stat(join(root, folder), { bigint: true })
-    // Windows' network drives may know no inodes; their links cannot loop
-    const identity = ino === 0n ? folder : `${dev}:${ino}`
+    const identity = await identityOf(join(root, folder))
     if (entered.has(identity)) return
     entered.add(identity)
     const names = (await readdir(join(root, folder))).sort()

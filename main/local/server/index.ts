@@ -116,6 +116,7 @@ function assemble(options: BackEndOptions, database: Database): { backEnd: BackE
     database,
     log: log.child('data'),
     onChange: () => options.onStatus?.(data),
+    leftOut: [stateDir],
     ...(options.isWatching === undefined ? {} : { isWatching: options.isWatching }),
   })
   const world = (): World => ({

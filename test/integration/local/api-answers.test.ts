@@ -1,9 +1,9 @@
 /** Every endpoint answers in the form that the openEO API document states, and what is listed exists. */
 import { readdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { apiErrors, apiPaths, errorCodes, stacErrors } from './support/api-schemas.ts'
-import { type Client, createJob, dataFolder, startForTest, untilJob } from './support/back-end.ts'
+import { type Client, createJob, dataFolder, startForTest, temporaryFolder, untilJob } from './support/back-end.ts'
 import { step } from './support/scripted-engine.ts'
 
 const data = resolve(import.meta.dirname, '../../../../shared/data')
@@ -88,6 +88,17 @@ test('every collection of real files is a valid STAC Collection with the dimensi
   expect(dimensions.t?.extent).toEqual(['2018-01-06T00:00:00Z', '2018-12-17T00:00:00Z'])
   const common = Object.fromEntries(landsat.summaries['eo:bands'].map(({ name, common_name }) => [name, common_name]))
   expect(common).toMatchObject({ B4: 'red', B5: 'nir', B8: 'pan' })
+})
+
+test('the results in a state folder inside of a data folder are no data', async () => {
+  const folder = temporaryFolder()
+  const { client, backEnd } = await startForTest({ folders: [dataFolder(folder)], stateDir: join(folder, 'state') })
+  const id = await createJob(client, step('write'))
+  await client.send('POST', `/jobs/${id}/results`)
+  await untilJob(client, id, ['finished'])
+  backEnd.data.rescan()
+  await backEnd.data.whenIdle()
+  expect([backEnd.data.offered, backEnd.data.problems]).toEqual([[], []])
 })
 
 test('lists are cut by limit, and their links lead through the whole', async () => {
