@@ -3,7 +3,6 @@
  * E2E_APP names a packaged application to start instead; E2E_SOFTWARE_GL=0 uses the machine's GPU.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -113,7 +112,8 @@ export async function launchSwath(options: LaunchOptions = {}): Promise<Swath> {
   const packaged = process.env.E2E_APP
   const { ELECTRON_RUN_AS_NODE: _, ...inherited } = process.env
   const app = await _electron.launch({
-    executablePath: packaged ?? (createRequire(import.meta.url)('electron') as unknown as string),
+    // without a path Playwright takes the project's binary, and holds the application until it is connected
+    ...(packaged ? { executablePath: packaged } : {}),
     args: [
       ...(packaged ? [] : [projectRoot]),
       `--user-data-dir=${userData}`,
@@ -122,7 +122,7 @@ export async function launchSwath(options: LaunchOptions = {}): Promise<Swath> {
     cwd: projectRoot,
     env: { ...(inherited as Record<string, string>), ...options.env },
     colorScheme: options.colourScheme ?? 'light',
-    timeout: 60_000,
+    timeout: 90_000,
   })
   const page = await app.firstWindow()
   const swath = new Swath(app, page, userData, options.userData === undefined)
