@@ -1,7 +1,7 @@
 /** The engine over real threads: what main and windows ask, cancelled, failed, and threads that die. */
 import { join } from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createEngineClient, type EngineTransport } from '../../../main/raster/engine-client.ts'
 import { EngineHost } from '../../../main/raster/engine-host.ts'
 import type { EngineAnswer, EngineAsk } from '../../../main/raster/engine-messages.ts'
@@ -13,6 +13,8 @@ import { serveMain } from '../../../main/worker/engine-main.ts'
 import type { WindowPort } from '../../../main/worker/engine-windows.ts'
 import type { RasterReply } from '../../../preload/contract/raster-port.ts'
 import { DATA } from './gdal.ts'
+
+vi.setConfig({ testTimeout: 30_000 }) // a busy machine is no failure
 
 const SCENE = join(DATA, 's2_l2a_openeo_sample.tif')
 const THREAD = join(import.meta.dirname, '../../../main/worker/raster-thread.ts')

@@ -2,11 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../../main/core/errors.ts'
 import { bandStatistics, openRaster } from '../../../main/raster/index.ts'
 import { type Directory, writeHead } from '../../../main/raster/tiff-write.ts'
 import { DATA, temporaryFolder } from './gdal.ts'
+
+vi.setConfig({ testTimeout: 30_000 }) // a busy machine is no failure
 
 const folder = temporaryFolder()
 afterAll(() => folder.remove())

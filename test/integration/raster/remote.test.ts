@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openUrl } from '../../../main/raster/http-source.ts'
 import { openRaster } from '../../../main/raster/index.ts'
 import { DATA } from './gdal.ts'
+
+vi.setConfig({ testTimeout: 30_000 }) // a busy machine is no failure
 
 const NAME = 'TCI.tif'
 let file: Buffer
