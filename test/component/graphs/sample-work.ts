@@ -12,7 +12,6 @@ import type { LocalStatus } from '../../../preload/contract/local.ts'
 import type { Bbox } from '../../../preload/contract/vocabulary.ts'
 import { type FakeBridge, fakeBridge } from '../app/fake-bridge.ts'
 
-export const NOW = Date.UTC(2026, 10, 20, 9, 30)
 export const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 
 export const connection = (id: string, more: Partial<Connection> = {}): Connection =>
