@@ -8,10 +8,11 @@
 import { type Clock, instant } from '../../core/clock.ts'
 import { AppError, fromFileError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import type { RunLog, RunOptions, RunResult } from '../evaluate/api.ts'
+import type { RunOptions, RunResult } from '../evaluate/api.ts'
 import { OpeneoError } from '../openeo-error.ts'
 import type { JobFiles } from './job-files.ts'
-import type { Job, JobStore, LogEntry } from './job-store.ts'
+import type { Job, JobStore } from './job-store.ts'
+import { asFailureEntry, asLogEntry } from './log-entries.ts'
 
 export const MOST_INTERRUPTIONS = 8
 const PROGRESS_EVERY_MS = 250
@@ -236,35 +237,3 @@ export class JobQueue {
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 const round = (value: number) => Math.round(value * 1000) / 1000
-
-/** The API wants a place as a list from the innermost node outwards. */
-function asLogEntry({ level, message, code, data, path }: RunLog): LogEntry {
-  const nodes =
-    path?.nodeId === undefined ? [] : [{ node_id: path.nodeId, ...(path.argument ? { parameter: path.argument } : {}) }]
-  const parents = [...(path?.parents ?? [])]
-    .reverse()
-    .map(({ nodeId, argument }) => ({ node_id: nodeId, parameter: argument }))
-  const whole = [...nodes, ...parents]
-  return {
-    level,
-    message,
-    ...(code === undefined ? {} : { code }),
-    ...(data === undefined ? {} : { data }),
-    ...(whole.length > 0 ? { path: whole } : {}),
-  }
-}
-
-function asFailureEntry(failure: unknown): LogEntry {
-  if (failure instanceof OpeneoError)
-    return asLogEntry({
-      level: 'error',
-      message: failure.message,
-      code: failure.code,
-      ...(failure.path ? { path: failure.path } : {}),
-    })
-  if (failure instanceof AppError) {
-    const isStorage = failure.code === 'disk-full' || failure.code === 'read-only'
-    return { level: 'error', message: failure.message, code: isStorage ? 'StorageFailure' : 'Internal' }
-  }
-  return { level: 'error', message: 'The back-end met an error that it does not know.', code: 'Internal' }
-}

@@ -1,62 +1,33 @@
 /**
- * From files with headers to scenes and from scenes to collections, by the rules of the design.
+ * From files with headers to scenes, by the rules of the design.
  * Owns: the grouping. Pure: no files, no identifiers of collections (collection-names.ts gives them).
- * Rules: a STAC item wins; else files of one date, one grid family and one name stem are one scene, and scenes of one
- * folder with the same bands are one collection. A folder that is named after a scene, or is a part of a product, counts
- * as the folder above it. Bands that only have numbers are the same only where the names are alike too.
+ * Rules: a STAC item wins; else files of one date, one grid family and one name stem are one scene. A folder that is
+ * named after a scene, or is a part of a product, counts as the folder above it.
  */
-import { join } from 'node:path'
 import { gridBounds } from '../../raster/index.ts'
 import type { Grid } from '../../raster/types.ts'
-import type { BandInfo, Scene, SceneBand } from '../model.ts'
-import type { FileHeader } from './file-headers.ts'
+import type { Scene } from '../model.ts'
+import { collect, type Draft, type Grouped } from './collect-scenes.ts'
 import { dateInName, dateInTag, inNaturalOrder, type NameParts, partsOfName } from './file-names.ts'
-import { classesOf, commonNameOf, type Sensor, sensorOf, sensorOfBands } from './sensors.ts'
-import type { StacBand, StacCollection, StacItem } from './stac-files.ts'
+import {
+  type BandPart,
+  bandsOfAsset,
+  bandsOfFile,
+  type FileProblem,
+  folderOf,
+  nameOf,
+  partsOf,
+  type ReadFile,
+  withoutDoubles,
+} from './scene-bands.ts'
+import { classesOf, commonNameOf, sensorOf, sensorOfBands } from './sensors.ts'
+import type { StacCollection, StacItem } from './stac-files.ts'
+import { unhurried } from './unhurried.ts'
 
-export type ReadFile = { relative: string; header: FileHeader }
 export type FolderDocuments = {
   /** With the document's own folder, relative. */
   items: { folder: string; item: StacItem }[]
   collections: Map<string, StacCollection>
-}
-export type Grouped = {
-  /** Stands for the collection for good: its folder, sensor and bands. */
-  key: string
-  /** Relative folder that the collection is named after. */
-  folder: string
-  /** What tells it from others of the same folder. */
-  suffix: string
-  stac: StacCollection | null
-  bands: BandInfo[]
-  scenes: Scene[]
-}
-export type FileProblem = { file: string; reason: string }
-
-/** A scene before it has its collection. */
-type Draft = {
-  scene: Scene
-  infos: BandInfo[]
-  sensor: Sensor | null
-  folder: string
-  stem: string
-  isNumbered: boolean
-  stac: StacCollection | null
-}
-
-const folderOf = (relative: string) => relative.slice(0, Math.max(0, relative.lastIndexOf('/')))
-const nameOf = (relative: string) => relative.slice(relative.lastIndexOf('/') + 1)
-
-/** A pause of the event loop every so many files: ten thousand of them must not keep the server from answering. */
-const PAUSE_EVERY = 100
-const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-async function* unhurried<T>(items: Iterable<T>): AsyncGenerator<T> {
-  let count = 0
-  for (const item of items) {
-    if (++count % PAUSE_EVERY === 0) await pause()
-    yield item
-  }
 }
 
 export async function groupFiles(
@@ -139,52 +110,6 @@ function draftOfItem(
   if (parts.length === 0) return null
   const stem = partsOfName(nameOf(parts[0]?.file ?? '')).stem
   return finishDraft({ id: item.id, datetime: item.datetime, parts, folder, stem, stac, isNumbered: false }, problems)
-}
-
-/** A band with what is known of it, before names are made sure of. */
-type BandPart = { file: string; bbox: Scene['bbox']; band: SceneBand; info: BandInfo; isNumbered: boolean }
-
-function bandsOfAsset(root: string, file: ReadFile, stated: readonly StacBand[] | null, key: string): BandPart[] {
-  const own = bandsOfFile(root, file)
-  if (stated && stated.length >= own.length)
-    return own.map((part, i) => {
-      const { nodata, scale, offset, ...info } = stated[i] as StacBand
-      const band = { ...part.band, name: info.name, nodata: nodata ?? part.band.nodata, scale, offset }
-      return { ...part, band, info, isNumbered: false }
-    })
-  // an asset without words about its one band is named by its key
-  if (own.length === 1 && own[0]?.isNumbered)
-    return own.map((part) => ({ ...part, ...renamed(part, key), isNumbered: false }))
-  return own
-}
-
-const renamed = ({ band, info }: BandPart, name: string) => ({ band: { ...band, name }, info: { ...info, name } })
-
-/** A name tells the band of a file with one band only. */
-function partsOf({ relative, header }: ReadFile): NameParts {
-  const parts = partsOfName(nameOf(relative))
-  if (header.bands.length === 1 || parts.band === null) return parts
-  return { ...parts, band: null, stem: [parts.stem, parts.band].filter((part) => part !== '').join('_') }
-}
-
-/** The bands of a file by its descriptions, else by its name, else by number. */
-function bandsOfFile(root: string, file: ReadFile): BandPart[] {
-  const { relative, header } = file
-  const parts = partsOf(file)
-  const descriptions = header.bands.map(({ description }) => description?.trim().slice(0, 200) ?? '')
-  const isDescribed = descriptions.every((name) => name !== '') && new Set(descriptions).size === descriptions.length
-  return header.bands.map((found, sample) => {
-    const number = String(sample + 1)
-    const name = isDescribed ? (descriptions[sample] as string) : (parts.band ?? number)
-    const { description: _, ...values } = found
-    return {
-      file: relative,
-      bbox: header.bbox,
-      band: { name, source: { kind: 'file', path: join(root, relative) }, sample, grid: header.grid, ...values },
-      info: { name, commonName: null, description: null, classes: [] },
-      isNumbered: !isDescribed && parts.band === null,
-    }
-  })
 }
 
 /* Scenes by name */
@@ -276,20 +201,6 @@ function finishDraft(draft: Unfinished, problems: FileProblem[]): Draft | null {
   return { scene, infos, sensor, folder: collectionFolder(draft.folder, datetime), stem, stac, isNumbered }
 }
 
-/** Of bands with one name the finest stays; the others are told of. */
-function withoutDoubles(parts: readonly BandPart[], problems: FileProblem[]): BandPart[] {
-  const kept = new Map<string, BandPart>()
-  const size = ({ band }: BandPart) => Math.hypot(band.grid.transform[1], band.grid.transform[2])
-  for (const part of parts) {
-    const other = kept.get(part.band.name)
-    const loser = other && size(part) >= size(other) ? part : other
-    if (loser !== part) kept.set(part.band.name, part)
-    if (loser)
-      problems.push({ file: loser.file, reason: `The scene has a band '${part.band.name}' from another file already.` })
-  }
-  return [...kept.values()]
-}
-
 /** A folder named after the scene's date or product holds that scene only: the collection is the folder above. */
 function collectionFolder(folder: string, datetime: string | null): string {
   const name = nameOf(folder)
@@ -305,44 +216,4 @@ function nearestCollection(folder: string, { collections }: FolderDocuments): St
     if (found) return found
     if (at === '') return null
   }
-}
-
-/* Collections */
-
-const alike = (stem: string) => stem.replace(/\d+/g, '#').toLowerCase()
-
-async function collect(root: string, drafts: readonly Draft[]): Promise<Grouped[]> {
-  const groups = new Map<string, Draft[]>()
-  for await (const draft of unhurried(drafts)) {
-    const names = draft.infos.map(({ name }) => name).sort()
-    const kind = draft.isNumbered ? alike(draft.stem) : (draft.sensor ?? '')
-    const key = JSON.stringify([draft.stac?.id ?? '', join(root, draft.folder), kind, names])
-    const group = groups.get(key) ?? []
-    group.push(draft)
-    groups.set(key, group)
-  }
-  return [...groups].map(([key, members]) => groupOf(key, members))
-}
-
-function groupOf(key: string, members: readonly Draft[]): Grouped {
-  const [first] = members as [Draft, ...Draft[]]
-  const isOneStem = members.every(({ stem }) => stem === first.stem)
-  const bands = first.infos.map(({ name }) => name)
-  const suffix =
-    (isOneStem && first.stem) ||
-    (first.isNumbered ? alike(first.stem).replaceAll('#', '') : bands.slice(0, 3).join('-'))
-  const scenes = members
-    .map(({ scene }) => scene)
-    .sort((a, b) => (a.datetime ?? '~').localeCompare(b.datetime ?? '~') || inNaturalOrder(a.id, b.id))
-  return { key, folder: first.folder, suffix, stac: first.stac, bands: first.infos, scenes: withUniqueIds(scenes) }
-}
-
-function withUniqueIds(scenes: readonly Scene[]): Scene[] {
-  const taken = new Set<string>()
-  return scenes.map((scene) => {
-    let id = scene.id
-    for (let n = 2; taken.has(id); n++) id = `${scene.id}-${n}`
-    taken.add(id)
-    return { ...scene, id }
-  })
 }

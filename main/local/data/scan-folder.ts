@@ -5,9 +5,11 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { LocalCollection } from '../model.ts'
+import type { Grouped } from './collect-scenes.ts'
 import type { CollectionNames } from './collection-names.ts'
 import { type HeaderCache, readFileHeader } from './file-headers.ts'
-import { type FileProblem, type FolderDocuments, type Grouped, groupFiles, type ReadFile } from './group-scenes.ts'
+import { type FolderDocuments, groupFiles } from './group-scenes.ts'
+import type { FileProblem, ReadFile } from './scene-bands.ts'
 import { readStacDocument } from './stac-files.ts'
 import { type FoundFile, type Walked, walkFolder } from './walk-folder.ts'
 
