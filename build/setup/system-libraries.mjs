@@ -51,6 +51,7 @@ const TEST_TOOLS = [
     packages: ['python3-gdal'],
   },
   { what: 'NumPy for /usr/bin/python3', isHere: () => hasPythonModule('numpy'), packages: ['python3-numpy'] },
+  { what: 'OpenSSL (certificates for the tests)', isHere: () => onPath('openssl'), packages: ['openssl'] },
   { what: "GDAL's programs", isHere: () => onPath('gdalinfo'), packages: ['gdal-bin'] },
 ]
 
