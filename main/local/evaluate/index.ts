@@ -5,5 +5,5 @@
 export type * from './api.ts'
 export { checkProcess } from './check.ts'
 export { fileFormats } from './formats.ts'
-export { runProcess } from './run.ts'
+export { runProcess } from './run-in-thread.ts'
 export { type StacConversion, type StacItem, type StacProblem, stacToCollection } from './stac.ts'

@@ -19,13 +19,14 @@ import { type FileJob, fileJobs } from './write-result.ts'
 
 const DEFAULT_BUDGET = 512 * 2 ** 20
 const LEAST_BUDGET = 32 * 2 ** 20
+const FEW_BLOCKS = 3
 
 /**
- * Computes the process and writes its results.
+ * Computes the process and writes its results; compresses in the calling thread.
  * @throws OpeneoError for everything that the graph, the data or the disk is to blame for; the reason of the signal
  *   where the run was cancelled. No file of the run is left then.
  */
-export async function runProcess(process: unknown, world: World, options: RunOptions): Promise<RunResult> {
+export async function runHere(process: unknown, world: World, options: RunOptions): Promise<RunResult> {
   const started = performance.now()
   const { signal, onLog = () => undefined } = options
   signal?.throwIfAborted()
@@ -42,7 +43,9 @@ export async function runProcess(process: unknown, world: World, options: RunOpt
   }
   const files = results.flatMap((result, saved) => fileJobs(result, saved, options.outputDir, isTaken))
   logPlan(results, files, onLog)
-  const threads = Math.min(options.threads ?? Math.max(1, availableParallelism() - 1), 64)
+  const blocks = files.reduce((sum, file) => sum + file.blocks, 0)
+  // starting threads takes longer than a few blocks do
+  const threads = blocks <= FEW_BLOCKS ? 0 : Math.min(options.threads ?? Math.max(1, availableParallelism() - 1), 64)
   const pool = createBlockPool(job, threads, options.threadEntry, signal)
   const abort = () => void pool.close(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })

@@ -14,9 +14,11 @@ import type { ReadCounts } from './leaf-reader.ts'
 
 /** A failure on its way out of a thread: classes do not survive it. */
 export type SentFailure =
-  | { kind: 'openeo'; status: number; code: string; message: string }
+  | { kind: 'openeo'; status: number; code: string; message: string; path: OpeneoError['path'] }
   | { kind: 'app'; code: AppError['code']; message: string }
   | { kind: 'bug'; message: string; stack: string | undefined }
+/** What a thread of this entry is for: computing blocks, or a whole run (run-in-thread.ts). */
+export type ThreadData = { kind: 'blocks'; job: EvaluationJob } | { kind: 'run'; request: unknown }
 export type ToThread = { id: number; task: BlockTask }
 export type FromThread = { id: number; counts: ReadCounts } & ({ values: BlockValues } | { failure: SentFailure })
 
@@ -28,7 +30,7 @@ export type BlockPool = {
 }
 
 /** The thread's code: beside the bundle (chunks lie one folder below), or among the sources. */
-function threadFile(): URL {
+export function threadFile(): URL {
   const here = import.meta.dirname
   const places = [
     join(here, 'evaluate-thread.js'),
@@ -84,7 +86,12 @@ function inThreads(job: EvaluationJob, threads: number, entry: URL): BlockPool {
   const workers = Array.from({ length: threads }, () => startWorker())
 
   function startWorker() {
-    const worker = new Worker(entry, { workerData: { ...job, memoryBudgetBytes: job.memoryBudgetBytes / threads } })
+    const worker = new Worker(entry, {
+      workerData: {
+        kind: 'blocks',
+        job: { ...job, memoryBudgetBytes: job.memoryBudgetBytes / threads },
+      } satisfies ThreadData,
+    })
     const underWay = new Map<number, Waiting>()
     let lastId = 0
     const feed = () => {
@@ -146,15 +153,16 @@ function inThreads(job: EvaluationJob, threads: number, entry: URL): BlockPool {
 /** A failure as it crosses to the other thread. */
 export function sendable(failure: unknown): SentFailure {
   if (failure instanceof OpeneoError) {
-    return { kind: 'openeo', status: failure.status, code: failure.code, message: failure.message }
+    return { kind: 'openeo', status: failure.status, code: failure.code, message: failure.message, path: failure.path }
   }
   if (failure instanceof AppError) return { kind: 'app', code: failure.code, message: failure.message }
   const { message, stack } = failure instanceof Error ? failure : { message: String(failure), stack: undefined }
   return { kind: 'bug', message, stack }
 }
 
-function received(failure: SentFailure): Error {
-  if (failure.kind === 'openeo') return new OpeneoError(failure.status, failure.code, failure.message)
+/** What was sent, as an error again. */
+export function received(failure: SentFailure): Error {
+  if (failure.kind === 'openeo') return new OpeneoError(failure.status, failure.code, failure.message, failure.path)
   if (failure.kind === 'app') return new AppError(failure.code, failure.message)
   const bug = new Error(failure.message)
   if (failure.stack !== undefined) bug.stack = failure.stack

@@ -8,10 +8,13 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type RunResult, runProcess, type World } from '../../../main/local/evaluate/index.ts'
 import type { LocalCollection } from '../../../main/local/model.ts'
 import { openRaster } from '../../../main/raster/index.ts'
+
+// Python and threads start slowly where the machine has much to do
+vi.setConfig({ testTimeout: 60_000 })
 
 const run = promisify(execFile)
 const data = resolve(import.meta.dirname, '../../../../shared/data')
