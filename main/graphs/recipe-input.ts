@@ -117,7 +117,12 @@ function bandMaths(values: Values, bands: readonly CollectionBand[]): RecipeInpu
   return { id: 'band-maths', bands: parsed.bands, formula: formulaGraph(parsed), timeOrder }
 }
 
-function recipePart(recipe: Recipe, values: Values, bands: readonly CollectionBand[]): RecipeInput['recipe'] | null {
+function recipePart(
+  draft: Draft,
+  recipe: Recipe,
+  values: Values,
+  bands: readonly CollectionBand[],
+): RecipeInput['recipe'] | null {
   if (recipe.id === 'ndvi') {
     const ndvi = { red: values.band('red', 'red band'), nir: values.band('nir', 'near-infrared band') }
     if (ndvi.red && ndvi.red === ndvi.nir)
@@ -125,7 +130,12 @@ function recipePart(recipe: Recipe, values: Values, bands: readonly CollectionBa
     return { id: 'ndvi', ...ndvi }
   }
   if (recipe.id === 'median-composite') {
-    return { id: 'median-composite', bands: values.bands('bands'), period: values.choice('period') }
+    const composite = { bands: values.bands('bands'), period: values.choice('period') }
+    if (draft.format === 'PNG' && ![0, 1, 3].includes(composite.bands.length)) {
+      const message = `A PNG picture has one or three bands, not ${composite.bands.length}.`
+      values.wrong('bands', 'bands-unsuitable', message)
+    }
+    return { id: 'median-composite', ...composite }
   }
   return bandMaths(values, bands)
 }
@@ -137,7 +147,7 @@ export type RecipeAnswers =
 /** What the recipe's part of the graph needs, or the findings of its fields. `bands`: those of the collection. */
 export function recipeAnswers(draft: Draft, recipe: Recipe, bands: readonly CollectionBand[]): RecipeAnswers {
   const values = new Values(recipe, draft, bands)
-  const part = recipePart(recipe, values, bands)
+  const part = recipePart(draft, recipe, values, bands)
   const maskBand = values.optionalBand('maskBand')
   const mask = maskBand === null ? null : { band: maskBand, classes: values.classes('dropClasses') }
   const timeReducer = recipe.id === 'median-composite' ? 'median' : values.choice('timeReducer')

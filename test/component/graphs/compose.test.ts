@@ -267,7 +267,7 @@ test('accessible with every kind of question and with problems, in both themes',
   await run().click()
   app.shell.openDrawer('graph')
   await expectAccessible(document.body)
-  compose.change({ recipeId: 'median-composite', parameters: {} })
+  compose.change({ recipeId: 'median-composite', parameters: {}, format: 'GTiff' })
   await expect.poll(() => compose.graph).not.toBeNull()
   await expectAccessible(document.body)
 })

@@ -211,7 +211,12 @@ test('every recipe and option makes a sound graph of standard processes', () => 
         for (const maskBand of ['SCL', null])
           for (const format of ['GTiff', 'PNG', 'JSON'])
             for (const geometry of [TRIANGLE, bboxGeometry([7, 47, 7.1, 47.1])]) {
-              const parameters = { [choice.name]: value, maskBand, formula: 'if(nir > red, ln(nir), max(red, 2))' }
+              const parameters = {
+                [choice.name]: value,
+                maskBand,
+                bands: ['B04'],
+                formula: 'if(nir > red, ln(nir), max(red, 2))',
+              }
               const graph = graphOf({ recipeId: recipe.id, format, parameters }, { area: areaOf(geometry) })
               expectSound(graph)
               expect(graph.save?.result).toBe(true)
@@ -254,6 +259,7 @@ test.each<[string, Record<string, unknown>, Partial<BuildContext>]>([
   ['parameters.formula: formula-missing', { recipeId: 'band-maths' }, {}],
   ['parameters.formula: formula-wrong', { recipeId: 'band-maths', parameters: { formula: 'B04 +' } }, {}],
   ['parameters.pngMin: number-missing', { format: 'PNG', parameters: { pngMin: null } }, {}],
+  ['parameters.bands: bands-unsuitable', { recipeId: 'median-composite', format: 'PNG' }, {}],
   ['parameters.pngMax: range-empty', { format: 'PNG', parameters: { pngMin: 2 } }, {}],
   ['parameters.maskBand: process-not-offered', { parameters: { maskBand: 'SCL' } }, { offered: without('mask') }],
   ['recipeId: process-not-offered', {}, { offered: without('median') }],
