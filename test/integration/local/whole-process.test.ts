@@ -229,15 +229,21 @@ test('a port in use, a folder in use, no folder: a sentence on the standard erro
     return errors
   }
   const taken = (server.address() as AddressInfo).port
-  expect(await fails(['--data', data, '--state', join(data, 'state'), '--port', String(taken)])).toContain(
-    `Port ${taken} is in use by another program.`,
-  )
-  const running = await startChild(['--data', data, '--state', join(data, 'state')])
-  expect(await fails(['--data', data, '--state', join(data, 'state')])).toContain(
-    'Another back-end works on this data folder already.',
-  )
-  expect(await fails([])).toContain('No data folder is named.')
-  expect(await fails(['--data', data, '--port', 'x'])).toContain("'x' is not a whole number")
-  expect(await fails(['--surprise'])).toContain('Usage:')
+  const state = (name: string) => join(data, name)
+  const running = await startChild(['--data', data, '--state', state('held')])
+  const said = await Promise.all([
+    fails(['--data', data, '--state', state('free'), '--port', String(taken)]),
+    fails(['--data', data, '--state', state('held')]),
+    fails([]),
+    fails(['--data', data, '--port', 'x']),
+    fails(['--surprise']),
+  ])
+  expect(said).toEqual([
+    expect.stringContaining(`Port ${taken} is in use by another program.`),
+    expect.stringContaining('Another back-end works on this data folder already.'),
+    expect.stringContaining('No data folder is named.'),
+    expect.stringContaining("'x' is not a whole number"),
+    expect.stringContaining('Usage:'),
+  ])
   expect((await running.client.ask('GET', '/health')).status).toBe(200)
 }, 60_000)
