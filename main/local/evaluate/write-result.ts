@@ -3,9 +3,7 @@
  * Owns: names inside the output folder, formats, what an asset says of its file. Does not: compute blocks.
  * A file has its final name only when it is whole; what was begun is taken away when the run fails.
  */
-import { open, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fromFileError } from '../../core/errors.ts'
 import { type CogBand, createCogWriter, type DataType, footprint, type Window, writePng } from '../../raster/index.ts'
 import type { RunAsset } from './api.ts'
 import type { BlockTask, BlockValues, SavedResult } from './block-evaluator.ts'
@@ -13,6 +11,7 @@ import { readOptions } from './formats.ts'
 import { readInstant } from './instants.ts'
 import type { ResultFile } from './result-files.ts'
 import type { Cube } from './values.ts'
+import { jsonOf, writeText } from './write-json.ts'
 
 /** Computes one block; the order of calls is the order in which blocks are begun. */
 export type ComputeBlock = (task: BlockTask) => Promise<BlockValues>
@@ -245,69 +244,5 @@ function jsonJob({ cube, files }: SavedResult, saved: number, outputDir: string,
         mediaType: 'application/json',
       }
     },
-  }
-}
-
-/** The document in pieces: dimensions first, then the values, nested in the order of the dimensions, rows last. */
-function* jsonOf(cube: Cube, planes: ReadonlyMap<string, Float64Array>): Generator<string> {
-  const { grid, dimensions } = cube
-  const [originX, stepX, , originY, , stepY] = grid.transform
-  const described = [
-    ...dimensions.map(({ name, type, labels }) => ({ name, type, labels })),
-    { name: cube.y, type: 'spatial', axis: 'y', start: originY + stepY / 2, step: stepY, size: grid.height },
-    { name: cube.x, type: 'spatial', axis: 'x', start: originX + stepX / 2, step: stepX, size: grid.width },
-  ]
-  const system = { epsg: grid.crs.epsg, name: grid.crs.name, proj4: grid.crs.proj4 }
-  yield `{"type":"datacube","crs":${JSON.stringify(system)},"dimensions":${JSON.stringify(described)},"values":`
-  yield* nested([])
-  yield '}\n'
-
-  function* nested(index: readonly number[]): Generator<string> {
-    const dimension = dimensions[index.length]
-    yield '['
-    if (dimension === undefined) yield* rows(planes.get(index.join(',')))
-    else {
-      for (let i = 0; i < dimension.labels.length; i++) {
-        if (i > 0) yield ','
-        yield* nested([...index, i])
-      }
-    }
-    yield ']'
-  }
-
-  function* rows(plane: Float64Array | undefined): Generator<string> {
-    for (let row = 0; row < grid.height; row++) {
-      const line = Array.from(plane?.subarray(row * grid.width, (row + 1) * grid.width) ?? [])
-      const values =
-        cube.valueType === 'boolean' ? line.map((value) => (Number.isNaN(value) ? null : value !== 0)) : line
-      yield `${row > 0 ? ',' : ''}${JSON.stringify(values)}`
-    }
-  }
-}
-
-/** Under another name until it is whole and on the disk. */
-async function writeText(path: string, pieces: Iterable<string>): Promise<number> {
-  const part = `${path}.part`
-  try {
-    const file = await open(part, 'w')
-    let sizeBytes = 0
-    try {
-      let waiting = ''
-      for (const piece of pieces) {
-        waiting += piece
-        if (waiting.length < 1 << 20) continue
-        sizeBytes += (await file.write(waiting)).bytesWritten
-        waiting = ''
-      }
-      sizeBytes += (await file.write(waiting)).bytesWritten
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(part, path)
-    return sizeBytes
-  } catch (failure) {
-    await unlink(part).catch(() => undefined)
-    throw fromFileError(failure, 'the JSON result') ?? failure
   }
 }
