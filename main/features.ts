@@ -32,6 +32,7 @@ import { moveToTrash, openLink, revealFile } from './shell/links.ts'
 import { watchNetwork } from './shell/network.ts'
 import { newChannel, type ProcessName, startProcess } from './shell/processes.ts'
 import { resourcePath } from './shell/resources.ts'
+import { applyTheme } from './shell/theme.ts'
 import type { Timings } from './shell/timings.ts'
 import { sendEvent, sendPort } from './shell/window.ts'
 import { createTransfers } from './transfers/index.ts'
@@ -71,6 +72,8 @@ export async function createFeatures({ log, logFile, redactor, timings }: Needs)
   const child = (name: ProcessName) => startProcess(name, (line) => log.child(name).info(line))
 
   const settings = createSettings({ database, publish })
+  applyTheme(userData, settings.current().theme)
+  settings.onChange(({ theme }) => applyTheme(userData, theme))
   const diagnostics = createDiagnostics({
     database,
     publish,

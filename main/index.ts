@@ -11,6 +11,7 @@ import { serve } from './ipc/serve.ts'
 import { denyPermissions } from './shell/permissions.ts'
 import { endProcesses } from './shell/processes.ts'
 import { declareScheme, serveBundle, UI_ORIGIN } from './shell/protocol.ts'
+import { restoreTheme } from './shell/theme.ts'
 import { createTimings } from './shell/timings.ts'
 import { createWindow, lockWebContents } from './shell/window.ts'
 import { readBounds, writeBounds } from './shell/window-bounds.ts'
@@ -37,6 +38,7 @@ async function start(): Promise<void> {
 
   await app.whenReady()
   timings.mark('app-ready')
+  restoreTheme(app.getPath('userData'))
   serveBundle(join(import.meta.dirname, '../renderer'))
   denyPermissions(session.defaultSession)
   const built = import('./features.ts').then(({ createFeatures }) =>

@@ -157,7 +157,12 @@ export function createLayers(needs: Needs): LayersFeature {
     known.delete(id)
   }
 
-  engine.onRestart(() => opened.clear())
+  engine.onRestart(() => {
+    opened.clear()
+    known.clear()
+    // without `raster` the window asks for them to be opened again
+    for (const row of database.all<LayerRow>('UPDATE layer SET revision = revision + 1 RETURNING *')) announce(row.id)
+  })
   needs.onResultRemoved((resultId) => {
     for (const row of rows()) if (row.result_id === resultId) drop(row.id)
   })
