@@ -9,6 +9,7 @@ import { bboxGeometry } from '../../preload/contract/geodesy.ts'
 import type { AreaGeometry, Bbox } from '../../preload/contract/vocabulary.ts'
 import type { App } from '../app/app.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 import type { Tool } from '../map/draw-area.ts'
 import { Drawing } from '../map/drawing.svelte.ts'
 import { mapViewOf } from '../map/view.svelte.ts'
@@ -165,12 +166,5 @@ export class AreasOnMap {
 
 const invalid = (message: string): WireError => ({ code: 'invalid-input', message, retry: 'never', logRef: 'window' })
 
-const made = new WeakMap<App, AreasOnMap>()
 /** The areas of this window. */
-export function areasOf(app: App): AreasOnMap {
-  const known = made.get(app)
-  if (known) return known
-  const areas = new AreasOnMap(app)
-  made.set(app, areas)
-  return areas
-}
+export const areasOf = oncePerApp((app) => new AreasOnMap(app))

@@ -8,8 +8,8 @@ import type { CollectionSummary } from '../../preload/contract/catalogue.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { Client, EventsOf } from '../../preload/contract/index.ts'
 import type { JsonObject } from '../../preload/contract/vocabulary.ts'
-import type { App } from '../app/app.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 import { scopedId, splitScopedId } from '../app/selection.svelte.ts'
 
 export type Offer = {
@@ -107,13 +107,9 @@ export class Catalogue {
   }
 }
 
-const catalogues = new WeakMap<App, Catalogue>()
 /** The catalogue of this window, fed by its stream from the first use on. */
-export function catalogueOf(app: App): Catalogue {
-  const known = catalogues.get(app)
-  if (known) return known
+export const catalogueOf = oncePerApp((app) => {
   const made = new Catalogue(app.client)
-  catalogues.set(app, made)
   void app.events.feed('catalogue', made)
   return made
-}
+})

@@ -3,6 +3,7 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { App } from '../app/app.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 
 export class Reconnecting {
   readonly #app: App
@@ -27,11 +28,4 @@ export class Reconnecting {
   }
 }
 
-const all = new WeakMap<App, Reconnecting>()
-export function reconnectingOf(app: App): Reconnecting {
-  const known = all.get(app)
-  if (known) return known
-  const made = new Reconnecting(app)
-  all.set(app, made)
-  return made
-}
+export const reconnectingOf = oncePerApp((app) => new Reconnecting(app))

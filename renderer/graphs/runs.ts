@@ -4,6 +4,7 @@
  */
 import type { Draft } from '../../preload/contract/graphs.ts'
 import type { App } from '../app/app.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 import { Compose } from './compose.svelte.ts'
 
 export type Runs = {
@@ -12,25 +13,17 @@ export type Runs = {
   readonly startedHere: Set<string>
 }
 
-const all = new WeakMap<App, Runs>()
-
-/** What this window is composing; the draft is read from main when the form is first asked for. */
-export function runsOf(app: App): Runs {
-  const known = all.get(app)
-  if (known) return known
-  let compose: Compose | undefined
-  const made: Runs = {
+/** What this window has run, and what it is composing; the draft is read from main when the form is first asked for. */
+export const runsOf = oncePerApp(
+  (app): Runs => ({
     startedHere: new Set<string>(),
     get compose() {
-      compose ??= begin(app)
-      return compose
+      return composeOf(app)
     },
-  }
-  all.set(app, made)
-  return made
-}
+  }),
+)
 
-function begin(app: App): Compose {
+const composeOf = oncePerApp((app) => {
   const compose = new Compose(app.client)
   void compose.load()
   void app.events.feed('areas', compose.areaFeed)
@@ -40,7 +33,7 @@ function begin(app: App): Compose {
   })
   addEventListener('pagehide', () => void compose.saveNow())
   return compose
-}
+})
 
 /** Opens the form with some of it filled in, e.g. a collection of the catalogue. */
 export function composeWith(app: App, part: Partial<Draft>): void {

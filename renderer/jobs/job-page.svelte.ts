@@ -2,7 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { Job } from '../../preload/contract/jobs.ts'
-import type { App } from '../app/app.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 import { JobLogs } from './job-logs.svelte.ts'
 import type { JobFilter, JobOrder } from './job-words.ts'
 
@@ -31,11 +31,4 @@ export class JobPage {
   }
 }
 
-const pages = new WeakMap<App, JobPage>()
-export function jobPageOf(app: App): JobPage {
-  const known = pages.get(app)
-  if (known) return known
-  const made = new JobPage(new JobLogs(app.client))
-  pages.set(app, made)
-  return made
-}
+export const jobPageOf = oncePerApp((app) => new JobPage(new JobLogs(app.client)))

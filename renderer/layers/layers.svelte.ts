@@ -8,6 +8,7 @@ import type { WireError } from '../../preload/contract/errors.ts'
 import type { BandStatistics, Layer, LayerStyle } from '../../preload/contract/layers.ts'
 import type { App } from '../app/app.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 import { mapViewOf } from '../map/view.svelte.ts'
 import type { ShownRaster } from '../viewer/raster-layers.ts'
 import { RasterPort } from '../viewer/raster-port.ts'
@@ -224,12 +225,5 @@ export function scaleNote(layer: Layer, band: number): string | null {
   return `stored value × ${info.scale}${offset}`
 }
 
-const made = new WeakMap<App, LayersOnMap>()
 /** The layers of this window. */
-export function layersOf(app: App): LayersOnMap {
-  const known = made.get(app)
-  if (known) return known
-  const layers = new LayersOnMap(app)
-  made.set(app, layers)
-  return layers
-}
+export const layersOf = oncePerApp((app) => new LayersOnMap(app))

@@ -10,6 +10,7 @@ import type { Result } from '../../preload/contract/library.ts'
 import type { Bbox } from '../../preload/contract/vocabulary.ts'
 import type { App } from '../app/app.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 import { runsOf } from '../graphs/runs.ts'
 import { mapViewOf } from '../map/view.svelte.ts'
 import { type ResultOrder, showableAssets } from './result-words.ts'
@@ -84,12 +85,9 @@ export class LibraryPage {
   }
 }
 
-const pages = new WeakMap<App, LibraryPage>()
-export function libraryPageOf(app: App): LibraryPage {
-  const known = pages.get(app)
-  if (known) return known
+/** The library's pages of this window; from the first use on, awaited results go onto the map. */
+export const libraryPageOf = oncePerApp((app) => {
   const made = new LibraryPage(app)
-  pages.set(app, made)
   void app.events.feed('library', made.feed)
   return made
-}
+})

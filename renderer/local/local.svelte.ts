@@ -6,6 +6,7 @@ import type { WireError } from '../../preload/contract/errors.ts'
 import type { LocalStatus } from '../../preload/contract/local.ts'
 import type { App } from '../app/app.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 
 type Doing = 'add' | 'remove' | 'rescan' | 'restart' | 'copy'
 
@@ -64,11 +65,4 @@ export class LocalPageState {
   }
 }
 
-const all = new WeakMap<App, LocalPageState>()
-export function localOf(app: App): LocalPageState {
-  const known = all.get(app)
-  if (known) return known
-  const made = new LocalPageState(app)
-  all.set(app, made)
-  return made
-}
+export const localOf = oncePerApp((app) => new LocalPageState(app))

@@ -4,6 +4,7 @@
  * Does not: draw (deck-map.ts) or persist (the shell keeps `memory`).
  */
 import type { Bbox } from '../../preload/contract/vocabulary.ts'
+import { oncePerApp } from '../app/once-per-app.svelte.ts'
 import type { LngLat, Pixel, ViewBox } from './projection.ts'
 import * as projection from './projection.ts'
 
@@ -122,12 +123,5 @@ export class MapViewState {
   }
 }
 
-const views = new WeakMap<object, MapViewState>()
-/** The one view of a window; `owner` is whatever stands for the window (the App). */
-export function mapViewOf(owner: object): MapViewState {
-  const known = views.get(owner)
-  if (known) return known
-  const made = new MapViewState()
-  views.set(owner, made)
-  return made
-}
+/** The one view of a window. */
+export const mapViewOf = oncePerApp(() => new MapViewState())
