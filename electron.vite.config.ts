@@ -44,6 +44,7 @@ export default defineConfig({
       rollupOptions: { input: { index: entry('renderer/index.html') } },
       outDir: entry('out/renderer'),
       sourcemap: true,
+      minify: true,
       // fonts and images never become data: URLs, so the CSP needs no data: for them
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

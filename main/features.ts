@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { app, BrowserWindow, net, powerMonitor, session } from 'electron'
+import type { Reply } from '../preload/contract/errors.ts'
 import type { AllHandlers } from '../preload/contract/index.ts'
 import { createAreas } from './areas/index.ts'
 import { createCatalogue } from './catalogue/index.ts'
@@ -19,6 +20,7 @@ import { createSchedule } from './core/schedule.ts'
 import { createSecrets } from './core/secrets.ts'
 import { createDiagnostics } from './diagnostics/index.ts'
 import { createGraphs } from './graphs/index.ts'
+import { answer } from './ipc/answer.ts'
 import { createPublisher } from './ipc/publish.ts'
 import { createJobs } from './jobs/index.ts'
 import { createEngine } from './layers/engine.ts'
@@ -32,17 +34,21 @@ import { moveToTrash, openLink, revealFile } from './shell/links.ts'
 import { watchNetwork } from './shell/network.ts'
 import { newChannel, type ProcessName, startProcess } from './shell/processes.ts'
 import { resourcePath } from './shell/resources.ts'
-import { applyTheme } from './shell/theme.ts'
 import type { Timings } from './shell/timings.ts'
 import { sendEvent, sendPort } from './shell/window.ts'
+import type { WindowState } from './shell/window-state.ts'
 import { createTransfers } from './transfers/index.ts'
 
-type Needs = { log: Log; logFile: LogFile; redactor: Redactor; timings: Timings }
-export type Features = { handlers: AllHandlers; close(): Promise<void> }
+type Needs = { log: Log; logFile: LogFile; redactor: Redactor; timings: Timings; windowState: WindowState }
+export type Features = {
+  answer(feature: unknown, name: unknown, input: unknown): Promise<Reply<unknown>>
+  close(): Promise<void>
+}
 
 const LOG_LINES_IN_BUNDLE = 2000
+const FIRST_FRAME_PATIENCE_MS = 3000
 
-export async function createFeatures({ log, logFile, redactor, timings }: Needs): Promise<Features> {
+export async function createFeatures({ log, logFile, redactor, timings, windowState }: Needs): Promise<Features> {
   const clock = systemClock
   const userData = app.getPath('userData')
   const version = app.getVersion()
@@ -71,9 +77,13 @@ export async function createFeatures({ log, logFile, redactor, timings }: Needs)
   const secrets = createSecrets({ database, clock, log: log.child('secrets'), redactor })
   const child = (name: ProcessName) => startProcess(name, (line) => log.child(name).info(line))
 
-  const settings = createSettings({ database, publish })
-  applyTheme(userData, settings.current().theme)
-  settings.onChange(({ theme }) => applyTheme(userData, theme))
+  // the first picture goes before everything that can wait: other processes, the keychain
+  const { promise: firstFrame, resolve: tellFirstFrame } = Promise.withResolvers<void>()
+  clock.setTimer(FIRST_FRAME_PATIENCE_MS, tellFirstFrame)
+
+  const settings = createSettings({ database, publish, windowState })
+  windowState.applyTheme(settings.current().theme)
+  settings.onChange(({ theme }) => windowState.applyTheme(theme))
   const diagnostics = createDiagnostics({
     database,
     publish,
@@ -88,7 +98,10 @@ export async function createFeatures({ log, logFile, redactor, timings }: Needs)
       platform: `${process.platform} ${process.arch} ${process.getSystemVersion()}`,
     },
     requests: () => requestLog.list(),
-    secretStore: () => secrets.status(),
+    secretStore: async () => {
+      await firstFrame
+      return secrets.status()
+    },
     readLog: async () => {
       await log.flush()
       const text = await readFile(logFile.path, 'utf8').catch(() => '')
@@ -96,7 +109,10 @@ export async function createFeatures({ log, logFile, redactor, timings }: Needs)
     },
     settings: () => settings.current(),
     redact: (value) => redactor.value(value),
-    interactive: (layerCount) => timings.mark('interactive', { layers: layerCount }),
+    interactive(layerCount) {
+      timings.mark('interactive', { layers: layerCount })
+      tellFirstFrame()
+    },
     dialogs: { chooseSaveFile, openLink, copyText, revealLog: () => revealFile(logFile.path) },
   })
   if (opened.state === 'set-aside') {
@@ -190,8 +206,11 @@ export async function createFeatures({ log, logFile, redactor, timings }: Needs)
   })
 
   // back-ends are not awaited: the window is usable before the first of them answers
-  local.start()
-  transfers.resumeOpen().catch((failure) => log.warn('Downloads could not go on', { failure }))
+  void firstFrame.then(() => {
+    if (isClosed) return
+    local.start()
+    transfers.resumeOpen().catch((failure) => log.warn('Downloads could not go on', { failure }))
+  })
   connections.onConnected(() => {
     library.resume()
     transfers.networkIsBack().catch((failure) => log.warn('Downloads could not go on', { failure }))
@@ -209,21 +228,26 @@ export async function createFeatures({ log, logFile, redactor, timings }: Needs)
   })
   timings.mark('features-built')
 
+  let isClosed = false
+  const handlers: AllHandlers = {
+    connections: connections.handlers,
+    catalogue: catalogue.handlers,
+    areas: areas.handlers,
+    graphs: graphs.handlers,
+    jobs: jobs.handlers,
+    library: library.handlers,
+    layers: layers.handlers,
+    transfers: transfers.handlers,
+    local: local.handlers,
+    settings: settings.handlers,
+    diagnostics: diagnostics.handlers,
+  }
+
   return {
-    handlers: {
-      connections: connections.handlers,
-      catalogue: catalogue.handlers,
-      areas: areas.handlers,
-      graphs: graphs.handlers,
-      jobs: jobs.handlers,
-      library: library.handlers,
-      layers: layers.handlers,
-      transfers: transfers.handlers,
-      local: local.handlers,
-      settings: settings.handlers,
-      diagnostics: diagnostics.handlers,
-    },
+    answer: (feature, name, input) =>
+      answer(handlers, feature, name, input, { log: log.child('door'), checkOutput: !app.isPackaged }),
     async close() {
+      isClosed = true
       unwatchNetwork()
       jobs.close()
       library.close()

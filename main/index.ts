@@ -7,14 +7,14 @@ import { app, BrowserWindow, session } from 'electron'
 import { createLog } from './core/log.ts'
 import { createLogFile } from './core/log-file.ts'
 import { createRedactor } from './core/redact.ts'
+import type { Features } from './features.ts'
 import { serve } from './ipc/serve.ts'
 import { denyPermissions } from './shell/permissions.ts'
 import { endProcesses } from './shell/processes.ts'
 import { declareScheme, serveBundle, UI_ORIGIN } from './shell/protocol.ts'
-import { restoreTheme } from './shell/theme.ts'
 import { createTimings } from './shell/timings.ts'
 import { createWindow, lockWebContents } from './shell/window.ts'
-import { readBounds, writeBounds } from './shell/window-bounds.ts'
+import { openWindowState, type WindowState } from './shell/window-state.ts'
 
 const timings = createTimings()
 timings.mark('main-start')
@@ -29,8 +29,9 @@ else app.quit()
 async function start(): Promise<void> {
   app.on('second-instance', focusWindow)
   app.on('window-all-closed', () => app.quit())
+  const userData = app.getPath('userData')
   const redactor = createRedactor()
-  const logFile = createLogFile({ folder: join(app.getPath('userData'), 'logs') })
+  const logFile = createLogFile({ folder: join(userData, 'logs') })
   const log = createLog({ sink: logFile, redactor })
   process.on('uncaughtException', (failure) => log.error('An error that nobody caught', { failure }))
   process.on('unhandledRejection', (failure) => log.error('A promise that nobody awaited', { failure }))
@@ -38,31 +39,37 @@ async function start(): Promise<void> {
 
   await app.whenReady()
   timings.mark('app-ready')
-  restoreTheme(app.getPath('userData'))
+  const windowState = openWindowState(userData, log)
+  const open = () => openWindow(windowState, devUrl)
+  let built: Promise<typeof import('./features.ts')> | undefined
+  let features: Promise<Features> | undefined
+  /** At the first call of the window: by then its own code is loaded, and both do not compete. */
+  const build = () => {
+    built ??= import('./features.ts')
+    features ??= built.then(({ createFeatures }) => createFeatures({ log, logFile, redactor, timings, windowState }))
+    return features
+  }
   serveBundle(join(import.meta.dirname, '../renderer'))
-  denyPermissions(session.defaultSession)
-  const built = import('./features.ts').then(({ createFeatures }) =>
-    createFeatures({ log, logFile, redactor, timings }),
-  )
   serve({
-    handlers: built.then((features) => features.handlers),
     allowedOrigins: devUrl ? [UI_ORIGIN, new URL(devUrl).origin] : [UI_ORIGIN],
     log: log.child('door'),
-    checkOutput: !app.isPackaged,
+    open: async () => (await build()).answer,
   })
-  openWindow(devUrl)
+  open()
   timings.mark('window-created')
-  app.on('activate', () => BrowserWindow.getAllWindows().length === 0 && openWindow(devUrl))
-  built.catch((failure) => log.error('The features could not be built', { failure }))
-  quitInOrder(built, log)
+  denyPermissions(session.defaultSession)
+  app.on('activate', () => BrowserWindow.getAllWindows().length === 0 && open())
+  quitInOrder(async () => {
+    await Promise.all([(await features)?.close(), windowState.settled()])
+  }, log)
 }
 
-function openWindow(devUrl: string | undefined): void {
-  const folder = app.getPath('userData')
+function openWindow(windowState: WindowState, devUrl: string | undefined): void {
   createWindow({
-    bounds: readBounds(folder),
+    bounds: windowState.bounds(),
+    memory: windowState.memory(),
     devUrl,
-    onBounds: (bounds) => writeBounds(folder, bounds),
+    onBounds: (bounds) => windowState.keepBounds(bounds),
     onShown: () => timings.mark('window-shown'),
     onLoaded: () => timings.mark('did-finish-load'),
   })
@@ -75,15 +82,14 @@ function focusWindow(): void {
 }
 
 /** Lets the features put away what they hold, for at most three seconds; what is not done then is in rows. */
-function quitInOrder(built: Promise<{ close(): Promise<void> }>, log: { flush(): Promise<void> }): void {
+function quitInOrder(close: () => Promise<void>, log: { flush(): Promise<void> }): void {
   let isClosing = false
   app.on('before-quit', (event) => {
     if (isClosing) return
     isClosing = true
     event.preventDefault()
     const patience = new Promise<void>((resolve) => setTimeout(resolve, 3000))
-    const closed = built.then((features) => features.close()).catch(() => {})
-    void Promise.race([closed, patience]).then(async () => {
+    void Promise.race([close().catch(() => {}), patience]).then(async () => {
       endProcesses()
       await Promise.race([log.flush(), patience])
       app.exit(0)

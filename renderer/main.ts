@@ -4,6 +4,7 @@
  */
 import './app/theme.css'
 import './ui/controls.css'
+import './map/base-map-bytes.ts'
 
 /** What index.html holds says how to find the log; it waits a while before it shows, here there is nothing to wait for. */
 const sayNotStarted = () => document.querySelector('.not-started')?.classList.add('now')

@@ -1,6 +1,6 @@
 /**
  * Preferences and what the window remembers.
- * Owns: the rows `settings` and `window-memory` of table setting. Emits: settings.changed.
+ * Owns: the row `settings` of table setting. Emits: settings.changed.
  * A document of an older version is filled up with defaults; one that cannot be read falls back to them.
  */
 import type { z } from 'zod'
@@ -14,7 +14,12 @@ export type SettingsFeature = {
   current(): Settings
   onChange(listener: (settings: Settings) => void): void
 }
-type Needs = { database: Database; publish: Publish }
+type Needs = {
+  database: Database
+  publish: Publish
+  /** The layout of the window lies in a file of its own: the first frame needs it before the database is open. */
+  windowState: { memory(): unknown; keepMemory(memory: object): void }
+}
 
 const DEFAULTS: Omit<Settings, 'revision'> = {
   theme: 'system',
@@ -23,7 +28,7 @@ const DEFAULTS: Omit<Settings, 'revision'> = {
   localThreads: 0,
 }
 
-export function createSettings({ database, publish }: Needs): SettingsFeature {
+export function createSettings({ database, publish, windowState }: Needs): SettingsFeature {
   const listeners: ((settings: Settings) => void)[] = []
 
   function read<T>(key: string, schema: z.ZodType<T>, defaults: object): { value: T | null; revision: number } {
@@ -61,9 +66,9 @@ export function createSettings({ database, publish }: Needs): SettingsFeature {
         for (const listener of listeners) listener(changed)
         return changed
       },
-      windowMemory: async () => read('window-memory', WindowMemory, {}).value,
+      windowMemory: async () => WindowMemory.safeParse(windowState.memory()).data ?? null,
       async rememberWindow(memory) {
-        write('window-memory', memory, 1)
+        windowState.keepMemory(memory)
       },
     },
   }

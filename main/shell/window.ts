@@ -26,6 +26,8 @@ export function lockWebContents(): void {
 
 type WindowNeeds = {
   bounds: WindowBounds | null
+  /** The layout as the window left it: goes with the address, so that the first frame has it. */
+  memory: unknown
   /** Address of the development server, only where the application is not packaged. */
   devUrl: string | undefined
   onBounds: (bounds: WindowBounds) => void
@@ -33,7 +35,7 @@ type WindowNeeds = {
   onLoaded: () => void
 }
 
-export function createWindow({ bounds, devUrl, onBounds, onShown, onLoaded }: WindowNeeds): BrowserWindow {
+export function createWindow({ bounds, memory, devUrl, onBounds, onShown, onLoaded }: WindowNeeds): BrowserWindow {
   const { isMaximized, ...size } = bounds ?? DEFAULT_BOUNDS
   const window = new BrowserWindow({
     ...size,
@@ -65,7 +67,8 @@ export function createWindow({ bounds, devUrl, onBounds, onShown, onLoaded }: Wi
   })
   window.webContents.on('did-finish-load', onLoaded)
   window.on('close', () => onBounds({ ...window.getNormalBounds(), isMaximized: window.isMaximized() }))
-  void window.loadURL(devUrl ?? `${UI_ORIGIN}/index.html`)
+  const query = memory ? `?memory=${encodeURIComponent(JSON.stringify(memory))}` : ''
+  void window.loadURL(`${devUrl ?? `${UI_ORIGIN}/index.html`}${query}`)
   return window
 }
 

@@ -34,10 +34,9 @@ export class Memory {
     this.#client = client
   }
 
-  /** Takes over what main remembers, waiting at most `atMostMs`; what comes later than that is not taken any more. */
+  /** Takes over what came with the window's address; after a reload that is old, and main is asked (at most `atMostMs`). */
   async restore(isFeature: (name: string) => name is FeatureName, atMostMs = 250): Promise<void> {
-    const late = new Promise<null>((resolve) => setTimeout(resolve, atMostMs, null))
-    const known = await Promise.race([this.#client.settings.windowMemory().catch(() => null), late])
+    const known = isReloaded() ? await this.#askMain(atMostMs) : memoryOf(location.search)
     if (known) {
       if (isFeature(known.feature)) this.feature = known.feature
       this.listWidthPx = known.listWidthPx
@@ -50,6 +49,11 @@ export class Memory {
       this.view = known.view
     }
     this.#isRestored = true
+  }
+
+  #askMain(atMostMs: number): Promise<WindowMemory | null> {
+    const late = new Promise<null>((resolve) => setTimeout(resolve, atMostMs, null))
+    return Promise.race([this.#client.settings.windowMemory().catch(() => null), late])
   }
 
   /** To be called in an effect: reads every value, so that any change of one saves them all. */
@@ -85,5 +89,17 @@ export class Memory {
     this.#timer = undefined
     // a layout that could not be saved is not worth a message; main has it in its log
     void this.#client.settings.rememberWindow(now).catch(() => undefined)
+  }
+}
+
+const isReloaded = () =>
+  performance.getEntriesByType('navigation').some((entry) => (entry as PerformanceNavigationTiming).type === 'reload')
+
+/** The layout in the address of the window; null in a first start. Main wrote it, from what the window itself had said. */
+export function memoryOf(search: string): WindowMemory | null {
+  try {
+    return JSON.parse(new URLSearchParams(search).get('memory') ?? 'null') as WindowMemory | null
+  } catch {
+    return null
   }
 }

@@ -7,8 +7,8 @@
 import type { Layer } from '@deck.gl/core'
 import { PathLayer, SolidPolygonLayer } from '@deck.gl/layers'
 import fineUrl from '../../resources/generated/base-map-50m.bin?url'
-import coarseUrl from '../../resources/generated/base-map-110m.bin?url'
 import labelsUrl from '../../resources/generated/base-map-labels.json?url'
+import { coarseBytes, fetched } from './base-map-bytes.ts'
 
 type Rgba = [number, number, number, number]
 export type MapColours = {
@@ -62,12 +62,7 @@ export function readBaseMap(bytes: ArrayBuffer): Chunk[] {
   }))
 }
 
-async function fetched(url: string): Promise<Response> {
-  const response = await fetch(url)
-  if (!response.ok) throw new Error(`The base map could not be read (${response.status}).`)
-  return response
-}
-export const loadCoarse = async () => readBaseMap(await (await fetched(coarseUrl)).arrayBuffer())
+export const loadCoarse = async () => readBaseMap(await coarseBytes())
 export const loadFine = async () => readBaseMap(await (await fetched(fineUrl)).arrayBuffer())
 export const loadLabels = async () => (await (await fetched(labelsUrl)).json()) as CountryLabel[]
 
@@ -108,22 +103,24 @@ function lineDataOf(lines: Lines): object {
 
 /** Land, borders and coast of one chunk. Same id and data: deck.gl keeps the buffers and changes colours only. */
 const made = new WeakMap<Chunk, { key: string; layers: Layer[] }>()
-export function chunkLayers(id: string, chunk: Chunk, colours: MapColours, isVisible: boolean): Layer[] {
-  const key = JSON.stringify([id, colours, isVisible])
+export function chunkLayers(id: string, chunk: Chunk, colours: MapColours, detail: 'land' | 'all'): Layer[] {
+  const key = JSON.stringify([id, colours, detail])
   const known = made.get(chunk)
   if (known?.key === key) return known.layers
   const layers: Layer[] = [
     new SolidPolygonLayer({
       id: `${id}-land`,
-      visible: isVisible,
       data: (landData.get(chunk) ?? keepLandData(chunk)) as never,
       _normalize: false,
       getFillColor: colours.land,
       pickable: false,
     }),
   ]
-  if (chunk.borders.starts.length) layers.push(lineLayer(`${id}-borders`, chunk.borders, colours.border, 1, isVisible))
-  if (chunk.coast.starts.length) layers.push(lineLayer(`${id}-coast`, chunk.coast, colours.coast, 1, isVisible))
+  const lines = detail === 'all' ? [chunk.borders, chunk.coast] : []
+  lines.forEach((line, i) => {
+    const [name, colour] = i === 0 ? (['borders', colours.border] as const) : (['coast', colours.coast] as const)
+    if (line.starts.length) layers.push(lineLayer(`${id}-${name}`, line, colour, 1, true))
+  })
   made.set(chunk, { key, layers })
   return layers
 }

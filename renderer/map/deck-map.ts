@@ -130,7 +130,8 @@ export class DeckMap {
   }
 
   #draw(): void {
-    if (!this.#isLoaded || this.#isClosed) return
+    // a frame without land would only hold up the one with it
+    if (!this.#isLoaded || this.#isClosed || this.#coarse.length === 0) return
     this.#deck.setProps({ layers: [...this.#base(), ...this.#overlay.rasters, this.#names(), ...this.#overlay.areas] })
   }
 
@@ -143,7 +144,12 @@ export class DeckMap {
       ...chunks.flatMap((chunk, i) =>
         isFine && !isInView(chunk.bounds, bounds)
           ? []
-          : chunkLayers(`${isFine ? 'fine' : 'coarse'}-${i}`, chunk, this.#colours, true),
+          : chunkLayers(
+              `${isFine ? 'fine' : 'coarse'}-${i}`,
+              chunk,
+              this.#colours,
+              this.#isFirstFrameTold ? 'all' : 'land',
+            ),
       ),
       this.#isFirstFrameTold ? graticuleLayer(this.#view.zoom, this.#colours) : null,
     ]
@@ -157,7 +163,9 @@ export class DeckMap {
   #rendered(): void {
     if (this.#isFirstFrameTold || this.#coarse.length === 0 || this.#isClosed) return
     this.#isFirstFrameTold = true
-    this.#needs.firstFrame(this.#coarse.length * 3)
+    this.#needs.firstFrame(this.#coarse.length)
+    // land came first; coast, borders and graticule have shaders of their own to compile
+    requestAnimationFrame(() => this.#draw())
     requestIdleCallback(() => void this.#loadNames(), { timeout: 3000 })
   }
 
