@@ -4,9 +4,9 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { app, BrowserWindow, net, powerMonitor, session } from 'electron'
 import type { Reply } from '../preload/contract/errors.ts'
 import type { AllHandlers } from '../preload/contract/index.ts'
+import type { Settings } from '../preload/contract/settings.ts'
 import { createAreas } from './areas/index.ts'
 import { createCatalogue } from './catalogue/index.ts'
 import { createConnections, EMBEDDED_ID } from './connections/index.ts'
@@ -32,10 +32,19 @@ import { createSettings } from './settings/index.ts'
 import { chooseFolder, chooseSaveFile, copyText } from './shell/dialogs.ts'
 import { moveToTrash, openLink, revealFile } from './shell/links.ts'
 import { watchNetwork } from './shell/network.ts'
-import { newChannel, type ProcessName, startProcess } from './shell/processes.ts'
+import { type ProcessName, startProcess } from './shell/processes.ts'
 import { resourcePath } from './shell/resources.ts'
+import {
+  applicationVersion,
+  dataFolder,
+  isPackaged,
+  netRequest,
+  onSleepAndWake,
+  portToWindow,
+  resolveProxy,
+} from './shell/system.ts'
 import type { Timings } from './shell/timings.ts'
-import { sendEvent, sendPort } from './shell/window.ts'
+import { sendEvent } from './shell/window.ts'
 import type { WindowState } from './shell/window-state.ts'
 import { createTransfers } from './transfers/index.ts'
 
@@ -50,8 +59,8 @@ const FIRST_FRAME_PATIENCE_MS = 3000
 
 export async function createFeatures({ log, logFile, redactor, timings, windowState }: Needs): Promise<Features> {
   const clock = systemClock
-  const userData = app.getPath('userData')
-  const version = app.getVersion()
+  const userData = dataFolder()
+  const version = applicationVersion()
   const databasePath = join(userData, 'swath.sqlite')
   const opened = await openDatabase({
     path: databasePath,
@@ -72,7 +81,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     requestLog,
     redactor,
     userAgent: `Swath/${version}`,
-    transport: netTransport((options) => net.request(options)),
+    transport: netTransport(netRequest),
   })
   const secrets = createSecrets({ database, clock, log: log.child('secrets'), redactor })
   const child = (name: ProcessName) => startProcess(name, (line) => log.child(name).info(line))
@@ -83,7 +92,16 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
 
   const settings = createSettings({ database, publish, windowState })
   windowState.applyTheme(settings.current().theme)
-  settings.onChange(({ theme }) => windowState.applyTheme(theme))
+  const useProxy = ({ mode, url }: Settings['proxy']) =>
+    setProxy(mode, url).catch((failure) => log.warn('The proxy could not be set', { failure }))
+  let proxy = settings.current().proxy
+  if (proxy.mode !== 'system') void useProxy(proxy)
+  settings.onChange((changed) => {
+    windowState.applyTheme(changed.theme)
+    const isSame = changed.proxy.mode === proxy.mode && changed.proxy.url === proxy.url
+    proxy = changed.proxy
+    if (!isSame) void useProxy(proxy)
+  })
   const diagnostics = createDiagnostics({
     database,
     publish,
@@ -153,7 +171,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     requestLog,
     userAgent: `Swath/${version}`,
     startProcess: () => child('transfers'),
-    resolveProxy: (url) => session.defaultSession.resolveProxy(url),
+    resolveProxy,
     renewLink: (resultId, assetKey) => library.renewLink(resultId, assetKey),
   })
   const library = createLibrary({
@@ -176,12 +194,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     engine: createEngine({
       log: log.child('engine'),
       start: () => child('engine'),
-      portToWindow() {
-        const { port1, port2 } = newChannel()
-        const [window] = BrowserWindow.getAllWindows()
-        if (window) sendPort(window, 'engine-port', port2)
-        return port1
-      },
+      portToWindow: () => portToWindow('engine-port'),
     }),
     assetSource: library.assetSource,
     onResultRemoved: library.onRemoved,
@@ -215,11 +228,13 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     library.resume()
     transfers.networkIsBack().catch((failure) => log.warn('Downloads could not go on', { failure }))
   })
-  powerMonitor.on('suspend', () => schedule.pause('suspended'))
-  powerMonitor.on('resume', () => {
-    schedule.resume('suspended')
-    jobs.resume()
-  })
+  onSleepAndWake(
+    () => schedule.pause('suspended'),
+    () => {
+      schedule.resume('suspended')
+      jobs.resume()
+    },
+  )
   const unwatchNetwork = watchNetwork((isOnline) => {
     if (!isOnline) return schedule.pause('offline')
     schedule.resume('offline')
@@ -245,7 +260,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
 
   return {
     answer: (feature, name, input) =>
-      answer(handlers, feature, name, input, { log: log.child('door'), checkOutput: !app.isPackaged }),
+      answer(handlers, feature, name, input, { log: log.child('door'), checkOutput: !isPackaged() }),
     async close() {
       isClosed = true
       unwatchNetwork()

@@ -57,6 +57,7 @@ export const PARTS = [
     node(bin('svelte-check', 'bin', 'svelte-check'), '--tsconfig', './tsconfig.web.json', '--fail-on-warnings'),
   ),
   check('types', node(bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.node.json')),
+  check('types-e2e', node(bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.e2e.json')),
   { ...check('build', node(join(root, 'build', 'build-app.mjs'))), kind: 'build' },
   check('deadcode', node(bin('knip', 'bin', 'knip.js'), '--no-progress')),
   check(

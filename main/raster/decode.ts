@@ -4,10 +4,10 @@
  * layout, small bit depths. JPEG and LERC go through geotiff.js (foreign-codecs.ts), LZW and PackBits through lzw.ts.
  */
 import { inflateSync, zstdDecompressSync } from 'node:zlib'
+import { unreadable } from './byte-source.ts'
 import type { ImageLayout } from './layout.ts'
 import { decodeLzw, decodePackBits } from './lzw.ts'
 import { unpredictFloat, unpredictIntegers } from './predictors.ts'
-import { unreadable } from './sources.ts'
 import type { DataType, Values } from './types.ts'
 
 type Constructor = {

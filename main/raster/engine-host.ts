@@ -3,10 +3,10 @@
  * Owns: layer ids → sources and headers. Does not: speak to main or windows (worker/engine.ts) or decode (threads).
  */
 import { AppError } from '../core/errors.ts'
+import { canceled } from './byte-source.ts'
 import type { EngineRasterInfo } from './engine-messages.ts'
 import { footprint, resolution } from './grid.ts'
 import { openRaster } from './open-raster.ts'
-import { canceled } from './sources.ts'
 import {
   type BandStatistics,
   computeStatistics,

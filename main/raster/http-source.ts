@@ -8,7 +8,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp
 import { request as requestHttps, Agent as SecureAgent } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../core/errors.ts'
-import { type ByteSource, canceled, unreadable } from './sources.ts'
+import { type ByteSource, canceled, unreadable } from './byte-source.ts'
 
 export type HttpOptions = {
   headers?: Readonly<Record<string, string>>

@@ -3,22 +3,16 @@
  * Owns: nothing; the parts are in the files beside it. Knows no Electron, no database and no window.
  */
 export { type CogBand, type CogOptions, type CogWriter, createCogWriter } from './cog-writer.ts'
-export { crsFromEpsg, crsFromUserInput, sameCrs, transformer, transformPoint, WEB_MERCATOR, WGS84 } from './crs.ts'
+export { crsFromEpsg, crsFromUserInput, sameCrs, transformer, transformPoint, WGS84 } from './crs.ts'
 export {
-  alignedOffset,
   type Bounds,
   footprint,
   gridBounds,
-  intersectGrids,
-  pixelToWorld,
   resampledGrid,
-  resolution,
   transformBounds,
-  windowGrid,
-  windowOfBounds,
 } from './grid.ts'
 export { type OpenOptions, openRaster } from './open-raster.ts'
-export { encodePng, type PngImage, writePng } from './png.ts'
+export { type PngImage, writePng } from './png.ts'
 export {
   type BandStatistics,
   bandStatistics,

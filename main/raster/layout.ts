@@ -4,7 +4,7 @@
  * all bands (openEO Platform's writer). Does not: read pixels (decode.ts).
  */
 import { AppError } from '../core/errors.ts'
-import { unreadable } from './sources.ts'
+import { unreadable } from './byte-source.ts'
 import type { Tiff, ValueRef } from './tiff.ts'
 import type { DataType } from './types.ts'
 

@@ -5,10 +5,11 @@
  */
 import { AppError } from '../core/errors.ts'
 import { type BlockCache, threadBlockCache } from './block-cache.ts'
+import { type ByteSource, canceled, unreadable } from './byte-source.ts'
 import { decodeBlock, newValues } from './decode.ts'
 import { type FileLayout, readHeader } from './header.ts'
 import type { ImageLayout } from './layout.ts'
-import { type ByteSource, canceled, openSource, unreadable } from './sources.ts'
+import { openSource } from './sources.ts'
 import { readTiff, type TiffReader } from './tiff.ts'
 import type { Block, Raster, RasterSource, Values, Window, WindowRequest } from './types.ts'
 

@@ -4,7 +4,7 @@
  * Why not a cache for each thread: neighbouring tiles need the same blocks, and would decode them again.
  */
 import { type BlockCache, createBlockCache } from './block-cache.ts'
-import { unreadable } from './sources.ts'
+import { unreadable } from './byte-source.ts'
 import type { FromThread, ToThread } from './thread-messages.ts'
 import type { Values } from './types.ts'
 

@@ -1,22 +1,12 @@
 /**
  * Where bytes come from: one local file or one remote URL, read by ranges.
- * Owns: the interface and the local source. Does not: cache (block-cache.ts) or speak HTTP (http-source.ts).
+ * Owns: the choice between them, and the local source. Does not: cache (block-cache.ts) or speak HTTP (http-source.ts).
  */
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AppError, fromFileError } from '../core/errors.ts'
+import { type ByteSource, canceled, unreadable } from './byte-source.ts'
 import type { RasterSource } from './types.ts'
-
-export type ByteSource = {
-  /** null where a server does not say. */
-  readonly sizeBytes: number | null
-  /** Exactly `length` bytes from `offset`; a source that ends before is `unreadable-data`. */
-  read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
-  close(): Promise<void>
-}
-
-export const canceled = () => new AppError('canceled', 'The reading was canceled.')
-export const unreadable = (message: string, cause?: unknown) => new AppError('unreadable-data', message, { cause })
 
 /** @throws AppError `not-found`, `read-only`, `unreadable-data`, `canceled`, or what HTTP gives */
 export async function openSource(source: RasterSource, signal?: AbortSignal): Promise<ByteSource> {

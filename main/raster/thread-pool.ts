@@ -3,8 +3,8 @@
  * Owns: who works on what, and the block directory that all threads share. Does not: know layers or windows.
  */
 import { AppError } from '../core/errors.ts'
+import { canceled } from './byte-source.ts'
 import { BlockDirectory } from './shared-blocks.ts'
-import { canceled } from './sources.ts'
 import type { FromThread, ThreadJob, ThreadResult, ToThread } from './thread-messages.ts'
 
 /** A worker thread, or what stands in for one. */

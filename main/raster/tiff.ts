@@ -3,7 +3,7 @@
  * Owns: bounds. Every count and offset of the file is checked against its size and a limit before memory is taken.
  * Does not: know what the tags mean (layout.ts, header.ts).
  */
-import { type ByteSource, unreadable } from './sources.ts'
+import { type ByteSource, unreadable } from './byte-source.ts'
 
 /** Bytes of one value by field type; 0: unknown. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]

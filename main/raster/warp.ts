@@ -5,11 +5,11 @@
  * Values come as float64, NaN for no value (nodata, NaN, outside, masked). uint32 and below are exact in float64.
  */
 import { AppError } from '../core/errors.ts'
-import { alignedOffset, resolution } from './grid.ts'
+import { canceled } from './byte-source.ts'
+import { alignedOffset } from './grid.ts'
 import { nearestFromBlocks } from './nearest.ts'
 import { type SourcePositions, sourcePositions } from './projection-grid.ts'
 import { isAreaMethod, kernelRadius, resampleArea, resampleKernel } from './resample.ts'
-import { canceled } from './sources.ts'
 import type { Affine, Grid, Raster, WarpRequest, Window } from './types.ts'
 
 const MAX_SOURCE_PIXELS = 16 << 20
@@ -215,6 +215,3 @@ function neededWindow({ columns, rows }: SourcePositions, source: Grid, margin: 
     height: Math.ceil(y1 + margin) - row + 1,
   })
 }
-
-/** Metres or degrees of a pixel, for captions. */
-export const gridResolution = (grid: Grid) => resolution(grid.transform)

@@ -44,7 +44,7 @@ const namesOf = (words: string[]) => choose(words).parts.map(({ name }) => name)
 
 test('without words everything runs; words choose parts and narrow test files down', () => {
   expect(namesOf([])).toEqual(PARTS.map(({ name }) => name))
-  expect(namesOf(['static'])).toEqual(['svelte', 'types', 'deadcode', 'layers', 'lint', 'docs'])
+  expect(namesOf(['static'])).toEqual(['svelte', 'types', 'types-e2e', 'deadcode', 'layers', 'lint', 'docs'])
   expect(namesOf(['unit'])).toEqual(['unit'])
   expect(choose(['unit', 'build/commands'])).toMatchObject({ filters: ['build/commands'], unknown: [] })
   expect(namesOf(['unit', 'build/commands'])).toEqual(['unit'])
