@@ -6,7 +6,7 @@ import type { Bbox } from '../../preload/contract/vocabulary.ts'
 import type { Action } from '../app/actions.svelte.ts'
 import type { App } from '../app/app.ts'
 import { splitScopedId } from '../app/selection.svelte.ts'
-import { composeWith } from '../graphs/runs.ts'
+import { chooseCollection } from '../graphs/choose-collection.ts'
 import { mapViewOf } from '../map/view.svelte.ts'
 import { catalogueOf } from './catalogue.svelte.ts'
 
@@ -29,7 +29,10 @@ function collectionActions(app: App, scoped: string): Action[] {
       icon: Play,
       group: 'Catalogue',
       isPrimary: true,
-      run: () => composeWith(app, { connectionId: collection.connectionId, collectionId: collection.id }),
+      run: () => {
+        chooseCollection(app, collection)
+        app.shell.open('graphs')
+      },
     },
     {
       id: 'catalogue.zoom',

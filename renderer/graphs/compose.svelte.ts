@@ -16,6 +16,9 @@ const BUILD_AFTER_MS = 120
 
 export type Validation = { answer: 'valid' | 'invalid' | 'could-not-check'; findings: Finding[]; failure?: WireError }
 
+/** Some of the draft, or how it follows from what the draft is by then. */
+export type Change = Partial<Draft> | ((draft: Draft) => Partial<Draft>)
+
 export class Compose {
   readonly #client: Client
   recipes = $state.raw<readonly Recipe[]>([])
@@ -41,7 +44,7 @@ export class Compose {
   #building: Promise<void> = Promise.resolve()
   #knownAreas = new Set<string>()
   /** What was changed before the draft was read. */
-  #early: Partial<Draft> | undefined
+  #early: Change[] = []
 
   readonly recipe = $derived(this.recipes.find((recipe) => recipe.id === this.draft?.recipeId))
 
@@ -57,20 +60,21 @@ export class Compose {
       const isFirst = !this.draft
       if (isFirst) this.draft = draft
       this.failure = undefined
-      if (isFirst && this.#early) this.change(this.#early)
-      else await this.#build()
+      const early = isFirst ? this.#early.splice(0) : []
+      for (const change of early) this.change(change)
+      if (early.length === 0) await this.#build()
     } catch (thrown) {
       this.failure = wireErrorOf(thrown)
     }
   }
 
-  /** Changes some of the draft. */
-  change(part: Partial<Draft>): void {
+  /** Changes some of the draft; a function is asked with the draft as it is then. */
+  change(change: Change): void {
     if (!this.draft) {
-      this.#early = { ...this.#early, ...part }
+      this.#early.push(change)
       return
     }
-    this.draft = { ...this.draft, ...part }
+    this.draft = { ...this.draft, ...(typeof change === 'function' ? change(this.draft) : change) }
     this.isCurrent = false
     this.validation = undefined
     this.submitFailure = undefined

@@ -64,6 +64,38 @@ export function datePresets(
   return presets
 }
 
+const MOST_SCENES_AT_FIRST = 100
+const MONTHS_AT_FIRST = 3
+/** The dates that a collection begins with: all of it where it has few scenes, else its last three months. */
+export function firstDates(
+  collection: Pick<CollectionSummary, 'interval' | 'instants'>,
+  today: string,
+): [string, string] | null {
+  const covered = coveredDays(collection, today)
+  if (!covered) return null
+  const { first, last } = covered
+  const end = dayAfter(last)
+  const isSmall = collection.instants.length > 0 && collection.instants.length <= MOST_SCENES_AT_FIRST
+  const recent = dayAfter(monthsBefore(last, MONTHS_AT_FIRST))
+  return isSmall || recent <= first ? [first, end] : [recent, end]
+}
+
+/**
+ * The dates after a collection was chosen: what the user typed stays; empty ones, and those that the collection before
+ * had brought with it, become the first dates of the new one.
+ */
+export function datesWith(
+  dates: Range,
+  chosen: Pick<CollectionSummary, 'interval' | 'instants'>,
+  before: Pick<CollectionSummary, 'interval' | 'instants'> | undefined,
+  today: string,
+): Range {
+  const isEmpty = dates[0] === null && dates[1] === null
+  const brought = before && firstDates(before, today)
+  const isBrought = brought && brought[0] === dates[0] && brought[1] === dates[1]
+  return isEmpty || isBrought ? (firstDates(chosen, today) ?? [null, null]) : dates
+}
+
 export type TimeBin = { from: string; to: string; count: number }
 
 const monthStart = (day: string) => `${day.slice(0, 7)}-01`

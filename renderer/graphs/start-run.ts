@@ -20,6 +20,11 @@ export async function startRun(app: App): Promise<Job | undefined> {
   app.stores.jobs.keep(job)
   app.shell.open('jobs')
   app.shell.inspect('job', job.id)
-  app.toasts.say(job.state === 'waiting' ? `“${job.title}” waits to be sent.` : `“${job.title}” was started.`)
+  const isThere = app.stores.connections.get(job.connectionId)?.state === 'connected'
+  app.toasts.say(
+    job.state === 'waiting' && !isThere
+      ? `“${job.title}” is kept, and starts as soon as the back-end answers.`
+      : `Started “${job.title}”. It can be followed under Jobs.`,
+  )
   return job
 }

@@ -96,6 +96,20 @@ export function fitted(
   }
 }
 
+/**
+ * Whether a box can be recognised in the view: it overlaps it, and is at least `leastShare` of it in one direction.
+ * A box with west > east crosses the antimeridian; every copy of it on the repeated world counts.
+ */
+export function isRecognisable(view: ViewBox, bbox: Bbox, leastShare = 1 / 8): boolean {
+  const [west, south, eastGiven, north] = bbox
+  const east = eastGiven < west ? eastGiven + 360 : eastGiven
+  const shift = nearestCopy((west + east) / 2, view.longitude) - (west + east) / 2
+  const [x0, y0] = project(view, [west + shift, north])
+  const [x1, y1] = project(view, [east + shift, south])
+  if (x1 < 0 || x0 > view.width || y1 < 0 || y0 > view.height) return false
+  return x1 - x0 >= view.width * leastShare || y1 - y0 >= view.height * leastShare
+}
+
 /** The box that the view shows; west and east are not wrapped. */
 export function viewBounds(view: ViewBox): [west: number, south: number, east: number, north: number] {
   const [west, north] = unproject(view, [0, 0])

@@ -93,6 +93,12 @@ export class MapViewState {
     else this.set(target)
   }
 
+  /** Goes to a box that is out of sight, or too small to be recognised; else the view stays. */
+  bringIntoSight(bbox: Bbox): void {
+    const hasSize = this.width > 0 && this.height > 0
+    if (!hasSize || !projection.isRecognisable(this.box, bbox)) this.fit(bbox)
+  }
+
   home(): void {
     this.go(HOME)
   }

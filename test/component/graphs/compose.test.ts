@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import type { Draft } from '../../../preload/contract/graphs.ts'
 import { runsOf } from '../../../renderer/graphs/runs.ts'
+import { mapViewOf } from '../../../renderer/map/view.svelte.ts'
 import { expectAccessible } from '../app/axe.ts'
 import { FakeFailure } from '../app/fake-bridge.ts'
 import { mountPages } from './mount-pages.ts'
@@ -73,7 +74,7 @@ test('the whole run by keyboard alone', async () => {
   // the new job is selected, and the answer says so
   expect(app.selection.current).toEqual({ kind: 'job', id: 'new' })
   expect(app.shell.feature).toBe('jobs')
-  await expect.element(page.getByText(/was started\.$/)).toBeVisible()
+  await expect.element(page.getByText(/^Started “.+”\. It can be followed under Jobs\.$/)).toBeVisible()
 })
 
 test('what is typed is kept half a second later, and is there after a restart', async () => {
@@ -92,6 +93,50 @@ test('closing the window saves at once', async () => {
   await form().getByRole('textbox', { name: 'Title' }).fill('Last words')
   dispatchEvent(new Event('pagehide'))
   expect((bridge.inputsOf('graphs.saveDraft')[0] as Draft).title).toBe('Last words')
+})
+
+test('a collection that is chosen brings dates, and the map goes there; typed dates and a map that shows it stay', async () => {
+  const { app, compose } = await openForm({ draft: emptyDraft })
+  const view = mapViewOf(app)
+  view.resize(800, 600)
+  const option = (name: RegExp) => form().getByRole('option', { name })
+  await option(/Sample landscape/).click()
+  expect(compose.draft?.temporalExtent).toEqual(['2025-01-03', '2025-12-30'])
+  // the middle of 11.2 to 11.6 east
+  await expect.poll(() => view.longitude).toBeCloseTo(11.4, 3)
+  const { zoom } = view
+  expect(zoom).toBeGreaterThan(8)
+  view.set({ longitude: 11.5 })
+  await form().getByLabelText('From').fill('2025-06-01')
+  await option(/Collection 3/).click()
+  expect(compose.draft?.temporalExtent).toEqual(['2025-06-01', '2025-12-30'])
+  await new Promise(requestAnimationFrame)
+  expect([view.longitude, view.zoom]).toEqual([11.5, zoom])
+  // out of sight
+  view.set({ longitude: -60 })
+  await option(/Sample landscape/).click()
+  await expect.poll(() => view.longitude).toBeCloseTo(11.4, 3)
+})
+
+test('a collection taken from the catalogue before the form was ever open brings its dates, too', async () => {
+  const bridge = workBridge({ draft: { ...emptyDraft, title: 'As it was left' } })
+  const app = await mountPages(bridge, 'catalogue')
+  await page.getByRole('option', { name: /Sample landscape/ }).click()
+  await page.getByRole('button', { name: 'Use in a run' }).click()
+  const { compose } = runsOf(app)
+  await expect.poll(() => compose.draft?.temporalExtent).toEqual(['2025-01-03', '2025-12-30'])
+  expect(compose.draft).toMatchObject({ collectionId: 'sample-landscape', title: 'As it was left' })
+})
+
+test('after another page was visited, the form says what is missing now', async () => {
+  const { app, compose } = await openForm({ draft: emptyDraft })
+  await expect.element(page.getByText('Still needed: a collection, an area, a recipe.')).toBeVisible()
+  app.shell.open('areas')
+  await expect.element(form()).not.toBeInTheDocument()
+  const { title: _, ...chosen } = fullDraft
+  compose.change(chosen)
+  app.shell.open('graphs')
+  await expect.element(page.getByText('Ready to run.')).toBeVisible()
 })
 
 test('a formula that is wrong says where, and bands are inserted where the cursor is', async () => {

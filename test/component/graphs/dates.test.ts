@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import {
   coveredDays,
   datePresets,
+  datesWith,
   dayAfter,
+  firstDates,
   monthsBefore,
   sceneBins,
   scenesWithin,
@@ -20,6 +22,32 @@ test('days and months, over leap days and short months', () => {
   expect(monthsBefore('2025-03-31', 1)).toBe('2025-02-28')
   expect(monthsBefore('2024-03-31', 1)).toBe('2024-02-29')
   expect(monthsBefore('2025-01-15', 12)).toBe('2024-01-15')
+})
+
+describe('the dates that a collection brings with it', () => {
+  const scenes = (count: number, stepDays: number) => ({
+    instants: Array.from({ length: count }, (_, i) => `${dayAfter('2025-01-01', i * stepDays)}T10:00:00Z`),
+  })
+  test('all of it up to 100 scenes, else its last three months, else nothing', () => {
+    expect(firstDates(scenes(100, 1), TODAY)).toEqual(['2025-01-01', '2025-04-11'])
+    expect(firstDates(scenes(101, 2), TODAY)).toEqual(['2025-04-21', '2025-07-21'])
+    expect(firstDates(scenes(101, 0), TODAY)).toEqual(['2025-01-01', '2025-01-02'])
+    expect(firstDates({ instants: [], interval: ['2015-01-01T00:00:00Z', null] }, TODAY)).toEqual([
+      '2026-08-21',
+      '2026-11-21',
+    ])
+    expect(firstDates({ instants: [] }, TODAY)).toBeNull()
+  })
+  test('never take the place of what was typed', () => {
+    const [one, other] = [scenes(10, 5), scenes(20, 5)]
+    const first = firstDates(one, TODAY)
+    expect(datesWith([null, null], one, undefined, TODAY)).toEqual(first)
+    expect(datesWith(['2024-01-01', null], one, undefined, TODAY)).toEqual(['2024-01-01', null])
+    expect(datesWith([null, '2024-01-01'], other, one, TODAY)).toEqual([null, '2024-01-01'])
+    // what the collection before had brought goes with it
+    expect(datesWith(first as [string, string], other, one, TODAY)).toEqual(firstDates(other, TODAY))
+    expect(datesWith(first as [string, string], { instants: [] }, one, TODAY)).toEqual([null, null])
+  })
 })
 
 describe('the days of a collection', () => {

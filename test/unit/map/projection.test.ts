@@ -98,3 +98,23 @@ test('coordinates are written with as many decimals as the zoom tells apart', ()
   expect(projection.coordinateLabel([190.12345678, -46.5], 2)).toBe('46.5° S, 169.9° W')
   expect(projection.decimalsAt(18)).toBe(6)
 })
+
+describe('a box is recognised in the view', () => {
+  const wide = { longitude: 11, latitude: 47, zoom: 7, width: 800, height: 600 }
+  test.for<[string, Bbox, boolean]>([
+    ['in the middle', [10, 46, 12, 48], true],
+    ['larger than the view', [-180, -80, 180, 80], true],
+    ['too small', [11, 47, 11.05, 47.02], false],
+    ['a thin strip, long enough', [10, 47, 12, 47.01], true],
+    ['out of sight', [20, 46, 22, 48], false],
+    ['on the other side of the world', [-170, -20, -160, -10], false],
+  ])('%s', ([, bbox, is]) => {
+    expect(projection.isRecognisable(wide, bbox)).toBe(is)
+  })
+  test('across the antimeridian, from either side', () => {
+    const fiji: Bbox = [176, -20, -178, -12]
+    expect(projection.isRecognisable({ ...wide, longitude: 179, latitude: -16 }, fiji)).toBe(true)
+    expect(projection.isRecognisable({ ...wide, longitude: -179, latitude: -16 }, fiji)).toBe(true)
+    expect(projection.isRecognisable({ ...wide, longitude: 0, latitude: -16 }, fiji)).toBe(false)
+  })
+})
