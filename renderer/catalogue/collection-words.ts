@@ -11,6 +11,14 @@ export function intervalWords(interval: CollectionSummary['interval']): string {
   return to ? `until ${day(to)}` : ''
 }
 
+/** To the month, for lists: `2025-01 – 2025-12`; a single day or month once. */
+export function monthsWords(interval: CollectionSummary['interval']): string {
+  const [from, to] = interval ?? [null, null]
+  if (!from || !to || day(from) === day(to)) return intervalWords(interval)
+  const [first, last] = [from.slice(0, 7), to.slice(0, 7)]
+  return first === last ? first : `${first} – ${last}`
+}
+
 /** `10 m`, `1.5 km`. */
 export function resolutionWords(metres: number | undefined): string {
   if (metres === undefined || !Number.isFinite(metres)) return ''
@@ -26,11 +34,11 @@ export function bboxWords(bbox: readonly number[] | null | undefined): string {
   return `${latitude(south)} … ${latitude(north)}, ${longitude(west)} … ${longitude(east)}`
 }
 
-/** The second line of a collection in a list. */
+/** The second line of a collection in a list; short enough for the narrowest one. */
 export function collectionFacts(collection: CollectionSummary): string {
   const bands = collection.bands.length
   return [
-    intervalWords(collection.interval),
+    monthsWords(collection.interval),
     bands ? `${bands} ${bands === 1 ? 'band' : 'bands'}` : '',
     resolutionWords(collection.resolutionM),
   ]

@@ -74,6 +74,12 @@ export function runtimeMs(job: Job, now: number): number | null {
   return Math.max(0, end - Date.parse(job.startedAt))
 }
 
+/** How long something has run that is told anew every second: whole seconds, no milliseconds that would only flicker. */
+export function runningWords(durationMs: number): string {
+  if (durationMs < 1000) return 'less than 1 s'
+  return durationMs < 10_000 ? `${Math.floor(durationMs / 1000)} s` : formatDuration(durationMs)
+}
+
 export const JOB_ORDERS = [
   { value: 'newest', label: 'Newest first' },
   { value: 'oldest', label: 'Oldest first' },

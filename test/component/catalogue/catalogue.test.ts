@@ -7,6 +7,7 @@ import {
   bboxWords,
   collectionFacts,
   intervalWords,
+  monthsWords,
   resolutionWords,
 } from '../../../renderer/catalogue/collection-words.ts'
 import { dimensionWords, plainText } from '../../../renderer/catalogue/document-words.ts'
@@ -133,7 +134,7 @@ test('accessible, with a collection and its document open', async () => {
 })
 
 test('facts as words', () => {
-  expect(collectionFacts(sentinel)).toBe('2025-01-03 – 2025-12-29 · 5 bands · 10 m')
+  expect(collectionFacts(sentinel)).toBe('2025-01 – 2025-12 · 5 bands · 10 m')
   expect(
     collectionFacts({
       ...sentinel,
@@ -142,6 +143,9 @@ test('facts as words', () => {
       resolutionM: undefined,
     } as unknown as CollectionSummary),
   ).toBe('')
+  expect(monthsWords(['2025-05-03T00:00:00Z', '2025-05-03T10:00:00Z'])).toBe('2025-05-03')
+  expect(monthsWords(['2025-05-03T00:00:00Z', '2025-05-30T10:00:00Z'])).toBe('2025-05')
+  expect(monthsWords(['2015-06-27T00:00:00Z', null])).toBe('since 2015-06-27')
   expect(intervalWords([null, '2020-01-01T00:00:00Z'])).toBe('until 2020-01-01')
   expect(resolutionWords(1113.19)).toBe('1.11 km')
   expect(resolutionWords(Number.NaN)).toBe('')
