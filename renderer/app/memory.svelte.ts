@@ -19,7 +19,8 @@ export class Memory {
   #client: Client
   #timer: ReturnType<typeof setTimeout> | undefined
   #isRestored = false
-  feature = $state<FeatureName>('catalogue')
+  /** What a first start shows: where the main job begins. */
+  feature = $state<FeatureName>('graphs')
   listWidthPx = $state<number>(PANEL_LIMITS.list.reset)
   inspectorWidthPx = $state<number>(PANEL_LIMITS.inspector.reset)
   drawerHeightPx = $state<number>(PANEL_LIMITS.drawer.reset)
@@ -35,8 +36,11 @@ export class Memory {
   }
 
   /** Takes over what came with the window's address; after a reload that is old, and main is asked (at most `atMostMs`). */
-  async restore(isFeature: (name: string) => name is FeatureName, atMostMs = 250): Promise<void> {
-    const known = isReloaded() ? await this.#askMain(atMostMs) : memoryOf(location.search)
+  async restore(
+    isFeature: (name: string) => name is FeatureName,
+    { search = location.search, isReload = isReloaded(), atMostMs = 250 } = {},
+  ): Promise<void> {
+    const known = isReload ? await this.#askMain(atMostMs) : memoryOf(search)
     if (known) {
       if (isFeature(known.feature)) this.feature = known.feature
       this.listWidthPx = known.listWidthPx

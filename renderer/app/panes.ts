@@ -3,6 +3,8 @@
  * Owns: the order of the panes. A pane that is not shown is left out.
  */
 
+import { tick } from 'svelte'
+
 const PANES = ['pane-rail', 'pane-list', 'pane-desk', 'pane-drawer', 'pane-inspector', 'pane-status'] as const
 export type PaneId = (typeof PANES)[number]
 
@@ -24,13 +26,20 @@ export function focusPane(id: PaneId): boolean {
   const pane = document.getElementById(id)
   if (!pane || !isShown(pane)) return false
   const known = lastIn.get(id)?.deref()
-  const first = [...pane.querySelectorAll<HTMLElement>(FOCUSABLE)].find(
+  // what the pane holds comes before the buttons of its heading
+  const inside = pane.querySelector('[data-pane-content]') ?? pane
+  const first = [...inside.querySelectorAll<HTMLElement>(FOCUSABLE)].find(
     (element) => element.tabIndex >= 0 && isShown(element),
   )
   const target = known?.isConnected && pane.contains(known) && isShown(known) ? known : (first ?? pane)
   // the ring must be seen: the user moved by key
   target.focus({ focusVisible: true } as FocusOptions)
   return document.activeElement === target
+}
+
+/** To be called before a pane is taken away: where the focus was in it, it goes on elsewhere. */
+export function leavePane(id: PaneId, to: () => unknown): void {
+  if (document.getElementById(id)?.contains(document.activeElement)) void tick().then(to)
 }
 
 /** The next pane in this direction that is shown gets the focus. */

@@ -22,9 +22,13 @@ export class Selection {
     this.kind && this.ids[0] !== undefined ? { kind: this.kind, id: this.ids[0] } : null,
   )
 
+  /** Something was selected since the window opened. */
+  wasUsed = $state(false)
+
   select(kind: SelectionKind, ...ids: readonly string[]): void {
     this.kind = ids.length ? kind : null
     this.ids = ids
+    if (ids.length) this.wasUsed = true
   }
   clear(): void {
     this.kind = null

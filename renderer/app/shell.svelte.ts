@@ -15,6 +15,9 @@ export class Shell {
   workspace = $state<FeatureName | null>(null)
   overlay = $state<Overlay>(null)
 
+  /** The inspector was asked for although nothing was selected yet. */
+  #isInspectorWanted = $state(false)
+
   constructor(memory: Memory, selection: Selection, pages: Record<FeatureName, Openable>) {
     this.#pages = pages
     this.memory = memory
@@ -56,6 +59,15 @@ export class Shell {
   openDrawer(tab: string): void {
     this.memory.drawerTab = tab
     this.memory.isDrawerOpen = true
+  }
+
+  /** Until something is selected for the first time the inspector leaves its room to the map; from then on it stays. */
+  get isInspectorShown(): boolean {
+    return this.memory.isInspectorOpen && (this.#selection.wasUsed || this.#isInspectorWanted)
+  }
+  toggleInspector(): void {
+    this.memory.isInspectorOpen = !this.isInspectorShown
+    this.#isInspectorWanted = this.memory.isInspectorOpen
   }
 
   /** Selects a thing and shows it in the inspector. */

@@ -7,9 +7,10 @@ import PanelLeft from '@lucide/svelte/icons/panel-left'
 import PanelRight from '@lucide/svelte/icons/panel-right'
 import Search from '@lucide/svelte/icons/search'
 import Sun from '@lucide/svelte/icons/sun'
+import { tick } from 'svelte'
 import type { Action } from './actions.svelte.ts'
 import type { App } from './app.ts'
-import { cyclePanes } from './panes.ts'
+import { cyclePanes, focusPane } from './panes.ts'
 import { drawerTabs, featureNames, pages } from './routes.ts'
 
 /** The window's own actions; read reactively, so titles and states follow the window. */
@@ -28,8 +29,11 @@ function goTo(app: App): Action[] {
       title: `Go to ${pages[name].title.toLowerCase()}`,
       icon: pages[name].icon,
       ...(shortcut ? { shortcut } : {}),
-      run: () => {
+      run: async () => {
         app.shell.open(name)
+        await (pages[name].list ?? pages[name].workspace)?.().catch(() => undefined)
+        await tick()
+        focusPane(pages[name].list ? 'pane-list' : 'pane-desk')
       },
     }
   })
@@ -61,12 +65,10 @@ function panels(app: App): Action[] {
     },
     {
       id: 'window.inspector',
-      title: memory.isInspectorOpen ? 'Hide inspector' : 'Show inspector',
+      title: shell.isInspectorShown ? 'Hide inspector' : 'Show inspector',
       icon: PanelRight,
       shortcut: 'Mod+I',
-      run: () => {
-        memory.isInspectorOpen = !memory.isInspectorOpen
-      },
+      run: () => shell.toggleInspector(),
     },
     {
       id: 'window.drawer',

@@ -38,14 +38,26 @@ function stand(answer: () => unknown) {
 
 test('what main remembers is taken over, and given back as it came', async () => {
   const { memory } = stand(() => remembered)
-  await memory.restore(isFeatureName)
+  await memory.restore(isFeatureName, { isReload: true })
   expect(memory.snapshot()).toEqual(remembered)
+})
+
+test('at the start it comes with the address, and main is not asked; what cannot be read is a first start', async () => {
+  const { memory } = stand(() => null)
+  await memory.restore(isFeatureName, { search: `?${new URLSearchParams({ memory: JSON.stringify(remembered) })}` })
+  expect(memory.snapshot()).toEqual(remembered)
+  for (const search of ['', '?memory=', '?memory=%7Bfeature', '?other=1']) {
+    const first = stand(() => remembered).memory
+    await first.restore(isFeatureName, { search })
+    expect(first.feature).toBe('graphs')
+    expect(first.view).toBeNull()
+  }
 })
 
 test('a page that this version does not have is not opened', async () => {
   const { memory } = stand(() => ({ ...remembered, feature: '__proto__' }))
-  await memory.restore(isFeatureName)
-  expect(memory.feature).toBe('catalogue')
+  await memory.restore(isFeatureName, { isReload: true })
+  expect(memory.feature).toBe('graphs')
   expect(memory.listWidthPx).toBe(333)
 })
 
@@ -57,18 +69,18 @@ test('the window does not wait for an answer that does not come, and does not ju
         answer = resolve
       }),
   )
-  const restored = memory.restore(isFeatureName, 250)
+  const restored = memory.restore(isFeatureName, { isReload: true, atMostMs: 250 })
   await vi.advanceTimersByTimeAsync(250)
   await restored
   answer(remembered)
   await vi.advanceTimersByTimeAsync(1)
-  expect(memory.feature).toBe('catalogue')
+  expect(memory.feature).toBe('graphs')
 })
 
 test('changes are saved once, half a second after the last', async () => {
   const { memory, saved } = stand(() => remembered)
   const stop = saving(memory)
-  await memory.restore(isFeatureName)
+  await memory.restore(isFeatureName, { isReload: true })
   for (const width of [300, 310, 320]) {
     memory.listWidthPx = width
     flushSync()

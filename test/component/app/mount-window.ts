@@ -20,7 +20,7 @@ afterEach(async () => {
 export async function mountWindow(bridge: FakeBridge): Promise<Parts> {
   await cleanUp?.()
   const app = createApp(bridge)
-  await app.memory.restore(isFeatureName)
+  await app.memory.restore(isFeatureName, { isReload: true })
   const target = document.createElement('div')
   target.id = 'app'
   document.body.append(target)

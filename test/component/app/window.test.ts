@@ -1,5 +1,5 @@
 /** Promise: everything in the window is reachable by keyboard, has a name, and comes back as it was left. */
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import type { App } from '../../../renderer/app/app.ts'
 import { expectAccessible } from './axe.ts'
@@ -62,6 +62,7 @@ describe('axe finds nothing, in light and dark', () => {
 describe('by keyboard', () => {
   test('the palette finds a command, runs it, and gives the focus back', async () => {
     const rail = page.getByRole('button', { name: 'Settings' }).element() as HTMLElement
+    app.selection.select('transfer', 't1')
     rail.focus()
     await userEvent.keyboard('{Control>}k{/Control}')
     await expect.element(page.getByRole('combobox', { name: 'What to do' })).toHaveFocus()
@@ -111,6 +112,7 @@ describe('by keyboard', () => {
 
   test('F6 goes round the panes and comes back to where the focus was in each', async () => {
     app.shell.openDrawer('transfers')
+    app.selection.select('transfer', 't1')
     await expect.element(page.getByRole('listbox', { name: 'Transfers' })).toBeVisible()
     const settings = page.getByRole('button', { name: 'Settings' }).element() as HTMLElement
     settings.focus()
@@ -167,8 +169,9 @@ describe('by keyboard', () => {
   })
 
   test('a divider moves by arrow keys within its limits, and main remembers', async () => {
+    app.selection.select('transfer', 't1')
     const divider = page.getByRole('separator', { name: 'Width of the inspector' })
-    ;(divider.element() as HTMLElement).focus()
+    ;((await divider.findElement()) as HTMLElement).focus()
     const before = app.memory.inspectorWidthPx
     await userEvent.keyboard('{ArrowLeft}{ArrowLeft}')
     expect(app.memory.inspectorWidthPx).toBe(before + 16)
@@ -189,6 +192,7 @@ describe('by keyboard', () => {
 
 test('in a small window the panels give way and the map keeps its room', async () => {
   await page.viewport(900, 600)
+  app.selection.select('transfer', 't1')
   app.memory.isListOpen = true
   app.memory.inspectorWidthPx = 720
   app.memory.listWidthPx = 640
@@ -201,19 +205,116 @@ test('in a small window the panels give way and the map keeps its room', async (
   })
 })
 
-test('the status bar says that a connection failed, what is on its way, and that the network is gone', async () => {
+test('the status bar says that a connection failed, and what is on its way', async () => {
   await expect
     .element(page.getByRole('button', { name: 'Copernicus Data Space Ecosystem: not reachable' }))
     .toBeVisible()
   await expect.element(page.getByText('2 transfers, 67 %, 6.4 MB/s')).toBeVisible()
-  window.dispatchEvent(new Event('offline'))
-  expect(navigator.onLine).toBe(true)
   bridge.send({
     feature: 'connections',
     name: 'removed',
     payload: { id: 'cdse' },
   } as never)
   await expect.element(page.getByText('Copernicus Data Space Ecosystem')).not.toBeInTheDocument()
+})
+
+describe('the offline mark', () => {
+  let isOnLine = true
+  const network = (is: boolean) => {
+    isOnLine = is
+    window.dispatchEvent(new Event(is ? 'online' : 'offline'))
+  }
+  beforeEach(() => {
+    Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => isOnLine })
+    const remote = app.stores.connections.get('cdse')
+    const twoHoursAgo = new Date(Date.now() - 2 * 3_600_000).toISOString()
+    app.stores.connections.keep({ ...remote, state: 'connected', checkedAt: twoHoursAgo, revision: 2 } as never)
+  })
+  afterEach(() => {
+    isOnLine = true
+    delete (navigator as { onLine?: boolean }).onLine
+  })
+
+  test('comes and goes with the network of this computer, and says how old the data are', async () => {
+    await expect.element(page.getByText(/^Offline/)).not.toBeInTheDocument()
+    network(false)
+    await expect.element(page.getByText('Offline, data from 2 h ago')).toBeVisible()
+    network(true)
+    await expect.element(page.getByText(/^Offline/)).not.toBeInTheDocument()
+  })
+
+  test('is there as well when no back-end can be reached; one that refuses has been reached', async () => {
+    const fail = (code: string, revision: number) =>
+      app.stores.connections.keep({
+        ...app.stores.connections.get('cdse'),
+        state: 'failed',
+        failure: { code, message: '', retry: 'later', logRef: 'l' },
+        revision,
+      } as never)
+    fail('forbidden', 3)
+    await expect.element(page.getByRole('button', { name: /Copernicus.*: not reachable/ })).toBeVisible()
+    await expect.element(page.getByText(/^No back-end answers/)).not.toBeInTheDocument()
+    fail('time-out', 4)
+    await expect.element(page.getByText('No back-end answers, data from 2 h ago')).toBeVisible()
+  })
+})
+
+describe('the focus is never lost', () => {
+  const railButton = () => document.getElementById('rail-jobs') as HTMLElement
+
+  test('when a list is hidden: by its button in the rail, its own button, its key', async () => {
+    railButton().focus()
+    await userEvent.keyboard('{Enter}')
+    await expect.element(page.getByRole('region', { name: 'Jobs' })).toBeVisible()
+    expect(focused()).toBe(railButton())
+    await userEvent.keyboard('{Enter}')
+    await expect.element(page.getByRole('region', { name: 'Jobs' })).not.toBeInTheDocument()
+    expect(focused()).toBe(railButton())
+    await userEvent.keyboard('{Enter}')
+    const hide = page.getByRole('button', { name: 'Hide jobs' })
+    ;((await hide.findElement()) as HTMLElement).focus()
+    await userEvent.keyboard('{Enter}')
+    await vi.waitFor(() => expect(focused()).toBe(railButton()))
+    await userEvent.keyboard('{Enter}')
+    ;((await hide.findElement()) as HTMLElement).focus()
+    await userEvent.keyboard('{Control>}b{/Control}')
+    await vi.waitFor(() => expect(focused()).toBe(railButton()))
+  })
+
+  test('when the inspector or the drawer is hidden', async () => {
+    app.selection.select('transfer', 't1')
+    app.shell.openDrawer('transfers')
+    for (const name of ['Hide inspector', 'Hide drawer']) {
+      ;((await page.getByRole('button', { name }).findElement()) as HTMLElement).focus()
+      await userEvent.keyboard('{Enter}')
+      await vi.waitFor(() => expect(paneOfFocus()).toBe('pane-desk'))
+    }
+  })
+
+  test('when a list is opened by its key, it goes there', async () => {
+    railButton().focus()
+    await userEvent.keyboard('{Control>}4{/Control}')
+    await vi.waitFor(() => expect(paneOfFocus()).toBe('pane-list'))
+    await userEvent.keyboard('{Control>}5{/Control}')
+    await expect.element(page.getByRole('region', { name: 'Jobs' })).toBeVisible()
+    await vi.waitFor(() => expect(paneOfFocus()).toBe('pane-list'))
+  })
+})
+
+test('the inspector leaves its room to the map until something is selected, or it is asked for', async () => {
+  const inspector = page.getByRole('region', { name: 'Inspector' })
+  await expect.element(inspector).not.toBeInTheDocument()
+  await userEvent.keyboard('{Control>}i{/Control}')
+  await expect.element(inspector).toBeVisible()
+  app = await mountWindow(bridge)
+  await expect.element(inspector).not.toBeInTheDocument()
+  app.selection.select('transfer', 't1')
+  await expect.element(inspector).toBeVisible()
+  // from then on it stays, so that the map does not jump
+  app.selection.clear()
+  await expect.element(page.getByText('Select something in a list', { exact: false })).toBeVisible()
+  await userEvent.keyboard('{Control>}i{/Control}')
+  await expect.element(inspector).not.toBeInTheDocument()
 })
 
 test('the theme that the user chose holds, whatever the system says', async () => {
