@@ -42,6 +42,7 @@ import {
   onSleepAndWake,
   portToWindow,
   resolveProxy,
+  setProxy,
 } from './shell/system.ts'
 import type { Timings } from './shell/timings.ts'
 import { sendEvent } from './shell/window.ts'
@@ -127,10 +128,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     },
     settings: () => settings.current(),
     redact: (value) => redactor.value(value),
-    interactive(layerCount) {
-      timings.mark('interactive', { layers: layerCount })
-      tellFirstFrame()
-    },
+    interactive: tellFirstFrame,
     dialogs: { chooseSaveFile, openLink, copyText, revealLog: () => revealFile(logFile.path) },
   })
   if (opened.state === 'set-aside') {

@@ -53,6 +53,7 @@ async function start(): Promise<void> {
   serve({
     allowedOrigins: devUrl ? [UI_ORIGIN, new URL(devUrl).origin] : [UI_ORIGIN],
     log: log.child('door'),
+    firstFrame: (layers) => timings.mark('interactive', { layers }),
     open: async () => (await build()).answer,
   })
   open()

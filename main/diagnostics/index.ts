@@ -30,7 +30,7 @@ type Needs = {
   readLog(): Promise<string[]>
   settings(): object
   redact(value: unknown): unknown
-  interactive(layerCount: number): void
+  interactive(): void
   dialogs: {
     chooseSaveFile(title: string, defaultName: string): Promise<string | null>
     openLink(url: string): Promise<void>
@@ -88,8 +88,8 @@ export function createDiagnostics(needs: Needs): DiagnosticsFeature {
         await log.flush()
         dialogs.revealLog()
       },
-      async markInteractive({ layerCount }) {
-        needs.interactive(layerCount)
+      async markInteractive() {
+        needs.interactive()
       },
       async reportProblem({ message, stack }) {
         return { logRef: log.error('The window met an error that it could not handle', { message, stack }) }

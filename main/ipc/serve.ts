@@ -13,17 +13,23 @@ type Answer = (feature: unknown, name: unknown, input: unknown) => Promise<Reply
 type Door = {
   allowedOrigins: readonly string[]
   log: Log
+  /** Told before the features are there, which then hear of it as well. */
+  firstFrame(layerCount: number): void
   /** Asked at the first call: builds the features. Rejects where they cannot be built. */
   open(): Promise<Answer>
 }
 
 /** Registers the door. */
-export function serve({ allowedOrigins, log, open }: Door): void {
+export function serve({ allowedOrigins, log, firstFrame, open }: Door): void {
   ipcMain.handle('app:call', async (event, feature: unknown, name: unknown, input: unknown) => {
     const wrong = refusal(event.senderFrame, allowedOrigins)
     if (wrong) {
       const logRef = log.error('A call was refused', { wrong, origin: event.senderFrame?.origin ?? null })
       return { ok: false, error: toWireError(new Error(wrong), logRef) } satisfies Reply<unknown>
+    }
+    if (feature === 'diagnostics' && name === 'markInteractive') {
+      const { layerCount } = (input ?? {}) as { layerCount?: unknown }
+      firstFrame(typeof layerCount === 'number' ? layerCount : 0)
     }
     try {
       const answer = await open()

@@ -18,6 +18,7 @@ import {
   type MapColours,
   shownLabels,
 } from './base-map.ts'
+import { takeDevice } from './early-device.ts'
 import { type ViewBox, viewBounds } from './projection.ts'
 
 export type DeckMapNeeds = {
@@ -37,6 +38,8 @@ export type DeckMapNeeds = {
 export type Overlay = { rasters: Layer[]; areas: Layer[] }
 type LabelMaker = (labels: CountryLabel[], colours: MapColours) => Layer
 
+const CANVAS_STYLE = { outline: 'none', position: 'absolute', left: '0px', top: '0px', width: '100%', height: '100%' }
+
 export class DeckMap {
   #deck: Deck<MapView>
   #needs: DeckMapNeeds
@@ -51,21 +54,25 @@ export class DeckMap {
   #isFirstFrameTold = false
   #isFineWanted = false
   #isClosed = false
+  #canvas: HTMLCanvasElement | null
 
   constructor(needs: DeckMapNeeds) {
     this.#needs = needs
     this.#view = needs.view
     this.#colours = needs.colours
+    const early = takeDevice()
+    if (early) needs.parent.append(early.canvas)
+    this.#canvas = early?.canvas ?? null
     this.#deck = new Deck<MapView>({
-      parent: needs.parent,
+      ...(early ?? { parent: needs.parent }),
       views: new MapView({ id: 'map', repeat: true }),
       viewState: this.#viewState() as never,
       controller: this.#controller(true, true) as never,
       pickingRadius: 0,
       _pickable: false,
       getCursor: () => 'inherit',
-      style: { outline: 'none' },
-      onDeviceInitialized: (device) => needs.ready(device),
+      style: CANVAS_STYLE as never,
+      ...(early ? {} : { onDeviceInitialized: (device: Device) => needs.ready(device) }),
       onLoad: () => {
         this.#isLoaded = true
         this.#draw()
@@ -77,6 +84,7 @@ export class DeckMap {
       onAfterRender: () => this.#rendered(),
       onError: (error) => needs.failed(error),
     })
+    if (early) needs.ready(early.device)
     // beside the start of the graphics device, not after it
     loadCoarse()
       .then((chunks) => {
@@ -111,6 +119,7 @@ export class DeckMap {
   close(): void {
     this.#isClosed = true
     this.#deck.finalize()
+    this.#canvas?.remove()
   }
 
   #controller(dragPan: boolean, doubleClickZoom: boolean) {
