@@ -6,6 +6,7 @@
 import type { JobLog } from '../../preload/contract/jobs.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import type { OpeneoSession } from '../protocols/openeo.ts'
 import * as openeo from '../protocols/openeo.ts'
 import { progressFrom, stateFrom } from './job-status.ts'
@@ -13,13 +14,18 @@ import type { JobRow, JobStore } from './job-store.ts'
 import { isFinal } from './next-poll.ts'
 import type { NextStep } from './next-step.ts'
 
-type Needs = { store: JobStore; clock: Clock; session: (connectionId: string) => OpeneoSession }
+type Needs = { store: JobStore; clock: Clock; log: Log; session: (connectionId: string) => OpeneoSession }
 
 /** The words by which a job is found again at the back-end. */
 const description = (row: JobRow) => `Sent by Swath (${row.tag})`
+const MOST_SEARCHED = 50
+/** Rows that are written without giving way: some milliseconds. */
+const LOGS_AT_ONCE = 500
+/** Looks after which a job that was started and is still told as `created` is taken as stopped. */
+const MOST_LOOKS_AT_CREATED = 30
 const LEVELS: readonly string[] = ['error', 'warning', 'info', 'debug']
 
-export function createSteps({ store, clock, session }: Needs) {
+export function createSteps({ store, clock, log, session }: Needs) {
   const now = () => instant(clock.now())
   const isNotFound = (failure: unknown) => failure instanceof AppError && failure.code === 'not-found'
 
@@ -35,16 +41,28 @@ export function createSteps({ store, clock, session }: Needs) {
     } catch (failure) {
       // refused for good: nothing was made at the back-end, and sending the same again would be refused again
       if (!isRefusal(failure)) throw failure
-      store.change(row.id, { state: 'error', wants: null, ended_at: now(), error_message: failure.message })
+      store.change(row.id, { state: 'error', ended_at: now(), error_message: failure.message }, 'all')
     }
   }
 
   /** After a crash or a lost answer: was the job made? */
   async function find(row: JobRow): Promise<void> {
-    const remote = await openeo.jobs(session(row.connection_id))
-    const match = remote.find((candidate) => candidate.description.includes(row.tag))
+    const match = await findByTag(row)
     if (match) store.change(row.id, { state: stateFrom(match.status), remote_id: match.id })
     else store.change(row.id, { state: 'waiting' })
+  }
+
+  async function findByTag(row: JobRow): Promise<openeo.RemoteJob | undefined> {
+    const remote = await openeo.jobs(session(row.connection_id))
+    const match = remote.find((candidate) => candidate.description.includes(row.tag))
+    if (match) return match
+    // some back-ends leave the description out of the list
+    const silent = remote.filter((candidate) => candidate.description === '' && candidate.title === row.title)
+    for (const { id } of silent.slice(-MOST_SEARCHED)) {
+      const whole = await openeo.job(session(row.connection_id), id)
+      if (whole.description.includes(row.tag)) return whole
+    }
+    return undefined
   }
 
   async function start(row: JobRow, remoteId: string): Promise<void> {
@@ -56,18 +74,18 @@ export function createSteps({ store, clock, session }: Needs) {
       // it may run already, because an earlier answer was lost: the job itself knows
       const known = await openeo.job(session(row.connection_id), remoteId)
       if (stateFrom(known.status) === 'created') {
-        store.change(row.id, { state: 'error', wants: null, ended_at: now(), error_message: failure.message })
+        store.change(row.id, { state: 'error', ended_at: now(), error_message: failure.message }, 'all')
         return
       }
     }
-    store.change(row.id, { state: 'queued', wants: null, poll_count: 0, started_at: null, ended_at: null })
+    store.change(row.id, { state: 'queued', poll_count: 0, started_at: null, ended_at: null }, 'start')
   }
 
   async function cancel(row: JobRow, remoteId: string): Promise<void> {
     await openeo.cancelJob(session(row.connection_id), remoteId).catch((failure) => {
       if (!isRefusal(failure) && !isNotFound(failure)) throw failure
     })
-    store.change(row.id, { wants: null })
+    store.change(row.id, {}, 'cancel')
     await look({ ...row, wants: null }, remoteId, true)
   }
 
@@ -86,13 +104,10 @@ export function createSteps({ store, clock, session }: Needs) {
       if (isNotFound(failure)) return gone(row)
       throw failure
     }
-    const told = stateFrom(remote.status)
-    // a job that was stopped before it ran goes back to `created` at the back-end; here it is canceled
-    const state = wasCanceled && told === 'created' ? 'canceled' : told
+    const state = stateOf(remote.status, row, wasCanceled)
     const hasChanged = state !== row.state
-    await readLogs(row, remoteId).catch((failure) => {
-      if (!isFinal(state)) throw failure
-    })
+    // logs that cannot be read hide no state: they are asked for again with the next look
+    await readLogs(row, remoteId).catch((failure) => log.info('The log of a job could not be read', { failure }))
     store.change(row.id, {
       state,
       progress: progressFrom(remote.progress, state),
@@ -104,15 +119,22 @@ export function createSteps({ store, clock, session }: Needs) {
   }
 
   async function readLogs(row: JobRow, remoteId: string): Promise<void> {
-    const logs = await openeo.jobLogs(session(row.connection_id), remoteId, store.lastLogId(row.id))
-    store.addLogs(
-      row.id,
-      logs.map((log) => ({ ...log, level: (LEVELS.includes(log.level) ? log.level : 'info') as JobLog['level'] })),
-    )
+    const last = store.lastLogId(row.id)
+    // entries without an id are numbered here: the back-end does not know such a number, so it is asked for all
+    const after = last?.startsWith('#') ? null : last
+    const entries = await openeo.jobLogs(session(row.connection_id), remoteId, after)
+    const known = entries.map((entry) => ({
+      ...entry,
+      level: (LEVELS.includes(entry.level) ? entry.level : 'info') as JobLog['level'],
+    }))
+    for (let from = 0; from < known.length; from += LOGS_AT_ONCE) {
+      if (from > 0) await new Promise((resolve) => setImmediate(resolve))
+      store.addLogs(row.id, known.slice(from, from + LOGS_AT_ONCE))
+    }
   }
 
   function gone(row: JobRow): void {
-    store.change(row.id, { state: 'gone', wants: null, ended_at: row.ended_at ?? now() })
+    store.change(row.id, { state: 'gone', ended_at: row.ended_at ?? now() }, 'all')
   }
 
   return async function carryOut(step: NextStep, row: JobRow): Promise<void> {
@@ -140,4 +162,13 @@ export function createSteps({ store, clock, session }: Needs) {
 function isRefusal(failure: unknown): failure is AppError {
   const refusals: readonly AppError['code'][] = ['invalid-input', 'forbidden', 'conflict', 'quota']
   return failure instanceof AppError && refusals.includes(failure.code)
+}
+
+/** What the back-end's word means for a job that was started from here. Pure. */
+function stateOf(status: unknown, row: Pick<JobRow, 'state' | 'poll_count'>, wasCanceled: boolean): JobRow['state'] {
+  const told = stateFrom(status)
+  if (told !== 'created' || row.state === 'created') return told
+  // a job that is stopped goes back to `created`; one that was just started may be told so for a while
+  const isStopped = wasCanceled || row.state === 'running' || row.poll_count >= MOST_LOOKS_AT_CREATED
+  return isStopped ? 'canceled' : 'queued'
 }

@@ -30,6 +30,10 @@ export type Follower = {
 
 type Followed = { busy: Promise<void> | null; again: boolean; softErrors: number }
 
+const LONGEST_STUMBLE_MS = 60_000
+/** What only the user can put right: not tried again by itself. */
+const HOPELESS: readonly AppError['code'][] = ['signed-out', 'forbidden', 'invalid-input', 'newer-version', 'conflict']
+
 const keyOf = (id: string) => `job ${id}`
 
 export function createFollower({ store, clock, schedule, log, carryOut, isEmbedded, changed }: Needs): Follower {
@@ -49,13 +53,15 @@ export function createFollower({ store, clock, schedule, log, carryOut, isEmbedd
       job.again = true
       return job.busy
     }
-    job.busy = work(id, job).finally(() => {
-      job.busy = null
-      if (job.again && !isClosed) {
-        job.again = false
-        void nudge(id)
-      }
-    })
+    job.busy = work(id, job)
+      .catch((failure) => stumble(id, job, failure))
+      .finally(() => {
+        job.busy = null
+        if (job.again && !isClosed) {
+          job.again = false
+          void nudge(id)
+        }
+      })
     return job.busy
   }
 
@@ -77,6 +83,14 @@ export function createFollower({ store, clock, schedule, log, carryOut, isEmbedd
         return note(id, job, row, failure)
       }
     }
+  }
+
+  /** The rows themselves could not be read or written (a full disk): later again. */
+  function stumble(id: string, job: Followed, failure: unknown): void {
+    if (isClosed) return
+    job.softErrors += 1
+    log.error('A job could not be kept', { job: id, failure })
+    schedule.after(keyOf(id), LONGEST_STUMBLE_MS, () => nudge(id))
   }
 
   function forget(id: string): void {
@@ -118,8 +132,7 @@ export function createFollower({ store, clock, schedule, log, carryOut, isEmbedd
       polls: 0,
       softErrors: job.softErrors,
     })
-    // what only the user can put right (signed out, a bug) is not tried again by itself
-    const isHopeless = failure instanceof AppError && failure.retry === 'never' && failure.code !== 'not-found'
+    const isHopeless = failure instanceof AppError && HOPELESS.includes(failure.code)
     const waitMs = decision.do === 'wait' && !isHopeless ? decision.waitMs : null
     const trouble = {
       error: toWireError(failure, logRef),

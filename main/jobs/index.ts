@@ -20,9 +20,15 @@ import { isFinal } from './next-poll.ts'
 export type JobsFeature = {
   handlers: Handlers<'jobs'>
   find(id: string): Job | undefined
-  /** Called when a job's results can be fetched; again at every start until `fetched` was said. */
+  /** Called when a job's results can be fetched; again at every start until `claimResult` was said. */
   onFinished(listener: (job: Job) => void): void
-  fetched(id: string, resultId: string): void
+  /**
+   * Says that this result belongs to the run that has finished; to be called in a transaction. The answer tells the
+   * window afterwards; null where the job was started again or removed since, and the result is not wanted any more.
+   */
+  claimResult(id: string, resultId: string): (() => void) | null
+  /** Why the results could not be read, and when it is tried again; null when they could. */
+  noteFetching(id: string, trouble: Job['trouble']): void
   /** Finished jobs whose results are not in the library. */
   unfetched(): Job[]
   /** After sleep or when a network is back: every open job is looked at. */
@@ -51,9 +57,11 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
     clock,
     schedule,
     log,
-    carryOut: createSteps({ store, clock, session: connections.session }),
+    carryOut: createSteps({ store, clock, log, session: connections.session }),
     isEmbedded: (id) => connections.find(id)?.kind === 'embedded',
     changed(row) {
+      // what is removed here is finished with the back-end in silence
+      if (row.removed_at !== null) return
       const job = announce(row)
       if (job.state === 'finished' && job.resultId === null) for (const listener of finishedListeners) listener(job)
     },
@@ -77,8 +85,19 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
       return row && toJob(row)
     },
     onFinished: (listener) => finishedListeners.push(listener),
-    fetched(id, resultId) {
-      const row = store.change(id, { result_id: resultId })
+    claimResult(id, resultId) {
+      if (!store.claim(id, resultId)) return null
+      return () => {
+        const row = store.get(id)
+        if (row) announce(row)
+      }
+    },
+    noteFetching(id, trouble) {
+      const before = store.get(id)
+      if (before?.state !== 'finished') return
+      const since = before.trouble === null ? null : (JSON.parse(before.trouble) as NonNullable<Job['trouble']>).since
+      const kept = trouble && { ...trouble, since: since ?? trouble.since }
+      const row = store.change(id, { trouble: kept && JSON.stringify(kept) })
       if (row) announce(row)
     },
     unfetched: () => store.unfetched().map(toJob),

@@ -33,6 +33,8 @@ export type JobRow = {
   result_id: string | null
   poll_count: number
   next_poll_at: string | null
+  /** Removed here; kept until the back-end has removed it too. */
+  removed_at: string | null
 }
 /** Columns that change in a job's life. */
 export type JobChange = Partial<
@@ -119,10 +121,16 @@ export function createJobStore({ database, clock }: { database: Database; clock:
       return get(id) as JobRow
     },
 
-    change(id: string, change: JobChange): JobRow | undefined {
+    /**
+     * `done` names the wish that was carried out: only that one is taken back, because the user may have asked for
+     * something else while the back-end was answering. `all` takes back every wish but the removal.
+     */
+    change(id: string, change: JobChange, done?: 'start' | 'cancel' | 'all'): JobRow | undefined {
       const assignments = Object.keys(change).map((column) => `${column} = ?, `)
+      if (done === 'all') assignments.push(`wants = CASE wants WHEN 'remove' THEN 'remove' END, `)
+      else if (done) assignments.push(`wants = CASE wants WHEN '${done}' THEN NULL ELSE wants END, `)
       const values = Object.values(change) as SqlValue[]
-      write(change, () =>
+      write({ ...change, ...(done ? { wants: null } : {}) }, () =>
         database.run(`UPDATE job SET ${assignments.join('')}updated_at = ?, revision = revision + 1 WHERE id = ?`, [
           ...values,
           instant(clock.now()),
@@ -132,11 +140,26 @@ export function createJobStore({ database, clock }: { database: Database; clock:
       return peek(id)
     },
 
+    /** The result of the run that has finished; false where the job was started again or removed since. */
+    claim(id: string, resultId: string): boolean {
+      const { changes } = database.run(
+        `UPDATE job SET result_id = ?, trouble = NULL, updated_at = ?, revision = revision + 1
+         WHERE id = ? AND state = 'finished' AND result_id IS NULL AND wants IS NULL AND removed_at IS NULL`,
+        [resultId, instant(clock.now()), id],
+      )
+      return changes === 1
+    },
+
     forget(id: string): void {
       database.run('DELETE FROM job WHERE id = ?', [id])
     },
     hide(id: string): void {
-      database.run(`UPDATE job SET removed_at = ?, wants = 'remove' WHERE id = ?`, [instant(clock.now()), id])
+      database.durable(() =>
+        database.run(`UPDATE job SET removed_at = ?, wants = 'remove', revision = revision + 1 WHERE id = ?`, [
+          instant(clock.now()),
+          id,
+        ]),
+      )
     },
 
     lastLogId: (id: string): string | null =>

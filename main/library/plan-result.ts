@@ -6,7 +6,7 @@
  */
 import type { ResultAsset } from '../../preload/contract/library.ts'
 import type { JsonObject } from '../../preload/contract/vocabulary.ts'
-import { safeFileName, uniqueFileName } from '../core/files.ts'
+import { fileNameKey, safeFileName } from '../core/files.ts'
 import { mediaKind } from './media-kind.ts'
 
 export type PlannedAsset = {
@@ -39,20 +39,20 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** Names that the folder of a result needs for itself. */
-const OWN_NAMES = ['collection.json', 'swath.json']
+const OWN_NAMES = ['collection.json', 'item.json', 'swath.json']
 const MOST_ASSETS = 20_000
 
 /** `baseUrl` is the address that the document came from: its hrefs may be relative to it. */
 export function planResult(document: JsonObject, baseUrl: string): PlannedResult {
-  const taken = new Set<string>()
-  for (const name of OWN_NAMES) uniqueFileName(name, taken)
+  const nameOf = createNames()
+  for (const name of OWN_NAMES) nameOf(name)
   const assets: PlannedAsset[] = []
   const left: PlannedResult['left'] = []
   for (const [key, value] of Object.entries(object(document.assets)).slice(0, MOST_ASSETS)) {
     const asset = object(value)
     const href = text(asset.href)
     const url = href && URL.canParse(href, baseUrl) ? new URL(href, baseUrl) : null
-    if (url?.protocol === 'https:' || url?.protocol === 'http:') assets.push(planAsset(key, asset, url, taken))
+    if (url?.protocol === 'https:' || url?.protocol === 'http:') assets.push(planAsset(key, asset, url, nameOf))
     else
       left.push({
         key,
@@ -62,12 +62,12 @@ export function planResult(document: JsonObject, baseUrl: string): PlannedResult
   return { assets, left, document: localDocument(document, assets), ...coverage(document) }
 }
 
-function planAsset(key: string, asset: Loose, url: URL, taken: Set<string>): PlannedAsset {
+function planAsset(key: string, asset: Loose, url: URL, nameOf: (wanted: string) => string): PlannedAsset {
   const mediaType = text(asset.type)
   const lastOfPath = decodeSegment(url.pathname.split('/').at(-1) ?? '')
   // openEO back-ends use the file name as key; where the key is a bare word the address has the ending
   const name = /\.[a-z0-9]{1,8}$/i.test(key) ? (key.split(/[\\/]/).at(-1) ?? key) : lastOfPath || key
-  const fileName = uniqueFileName(safeFileName(name), taken)
+  const fileName = nameOf(safeFileName(name))
   const sizeBytes = asset['file:size']
   return {
     key,
@@ -84,6 +84,23 @@ function planAsset(key: string, asset: Loose, url: URL, taken: Set<string>): Pla
   }
 }
 
+/** Unique names, also where thousands of files want the same one. */
+function createNames(): (wanted: string) => string {
+  const taken = new Set<string>()
+  const counts = new Map<string, number>()
+  return (wanted) => {
+    const key = fileNameKey(wanted)
+    const dot = wanted.lastIndexOf('.')
+    const [stem, extension] = dot > 0 ? [wanted.slice(0, dot), wanted.slice(dot)] : [wanted, '']
+    let n = counts.get(key) ?? 1
+    let free = n === 1 ? wanted : `${stem} (${n})${extension}`
+    while (taken.has(fileNameKey(free))) free = `${stem} (${++n})${extension}`
+    counts.set(key, n + 1)
+    taken.add(fileNameKey(free))
+    return free
+  }
+}
+
 function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
@@ -92,17 +109,36 @@ function decodeSegment(segment: string): string {
   }
 }
 
+/** The address without user, password and query where these could let somebody in. */
+function unsigned(href: string): string {
+  if (!URL.canParse(href)) return href
+  const url = new URL(href)
+  const isSecret = [...url.searchParams.keys()].some((name) => SECRET_PARAMETERS.test(name))
+  if (!isSecret && !url.username && !url.password) return href
+  url.username = ''
+  url.password = ''
+  if (isSecret) url.search = ''
+  return url.href
+}
+const SECRET_PARAMETERS = /signature|token|credential|^sig$|^key$|accesskey|accessid|password|secret|^code$/i
+
 const LIVE_LINKS = ['self', 'canonical', 'item', 'root', 'parent', 'collection', 'next', 'prev', 'monitor']
 
 /** The document with hrefs to the files beside it; links into the back-end's signed world are dropped, the rest kept. */
 function localDocument(document: JsonObject, planned: PlannedAsset[]): JsonObject {
+  const plans = new Map(planned.map((plan) => [plan.key, plan]))
   const assets = Object.fromEntries(
     Object.entries(object(document.assets)).map(([key, value]) => {
-      const plan = planned.find((candidate) => candidate.key === key)
-      return [key, plan ? { ...object(value), href: `./${encodeURIComponent(plan.fileName)}` } : value]
+      const plan = plans.get(key)
+      // other addresses of the same file (alternate assets extension) may be signed, and the file is here
+      const { alternate: _, ...asset } = object(value)
+      if (plan) return [key, { ...asset, href: `./${encodeURIComponent(plan.fileName)}` }]
+      return [key, 'href' in asset ? { ...asset, href: unsigned(text(asset.href)) } : asset]
     }),
   )
-  const links = list(document.links).filter((link) => !LIVE_LINKS.includes(text(object(link).rel)))
+  const links = list(document.links)
+    .map(object)
+    .filter((link) => !LIVE_LINKS.includes(text(link.rel)) && text(link.href) === unsigned(text(link.href)))
   return { ...document, assets, links } as JsonObject
 }
 

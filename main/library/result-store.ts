@@ -56,6 +56,15 @@ export function createResultStore({ database, clock }: { database: Database; clo
   const assets = (id: string) =>
     database.all<AssetRow>('SELECT * FROM result_asset WHERE result_id = ? ORDER BY position', [id])
 
+  function mark(id: string, state: ResultRow['state']): ResultRow | undefined {
+    database.run('UPDATE result SET state = ?, revision = revision + 1, updated_at = ? WHERE id = ?', [
+      state,
+      now(),
+      id,
+    ])
+    return get(id)
+  }
+
   return {
     get,
     assets,
@@ -67,9 +76,14 @@ export function createResultStore({ database, clock }: { database: Database; clo
       database.all<ResultRow>('SELECT * FROM result WHERE job_id = ? ORDER BY created_at DESC', [jobId]),
     folders: () => new Set(database.all<{ folder: string }>('SELECT folder FROM result').map((row) => row.folder)),
 
-    /** The whole result in one transaction, forced to the disk before the first byte is fetched. */
-    add(result: NewResult, plan: PlannedResult): ResultRow {
-      database.durable(() => {
+    /**
+     * The whole result in one transaction with `claim`, forced to the disk before the first byte is fetched. Where
+     * `claim` answers null nothing is kept, and null is the answer.
+     */
+    add<T>(result: NewResult, plan: PlannedResult, claim: () => T | null): T | null {
+      return database.durable(() => {
+        const claimed = claim()
+        if (claimed === null) return null
         database.run(
           `INSERT INTO result (id, job_id, connection_id, title, state, folder, bbox, time_interval, metadata,
                                provenance, created_at, updated_at)
@@ -79,7 +93,7 @@ export function createResultStore({ database, clock }: { database: Database; clo
             result.jobId,
             result.connectionId,
             result.title,
-            plan.assets.length > 0 ? 'arriving' : 'complete',
+            'arriving',
             result.folder,
             plan.bbox && JSON.stringify(plan.bbox),
             plan.interval && JSON.stringify(plan.interval),
@@ -90,8 +104,8 @@ export function createResultStore({ database, clock }: { database: Database; clo
           ],
         )
         for (const [position, asset] of plan.assets.entries()) insertAsset(result.id, position, asset)
+        return claimed
       })
-      return get(result.id) as ResultRow
     },
 
     setAsset(
@@ -110,13 +124,15 @@ export function createResultStore({ database, clock }: { database: Database; clo
     },
     /** From its assets: complete, incomplete where one failed and none is on its way, else arriving. */
     settle(id: string): ResultRow | undefined {
-      const states = assets(id).map((asset) => asset.state)
+      const states = database
+        .all<{ state: AssetRow['state'] }>('SELECT DISTINCT state FROM result_asset WHERE result_id = ?', [id])
+        .map((row) => row.state)
       const isWaiting = states.some((state) => state === 'waiting' || state === 'downloading')
-      const state = isWaiting ? 'arriving' : states.includes('failed') ? 'incomplete' : 'complete'
-      database.run('UPDATE result SET state = ? WHERE id = ? AND state <> ?', [state, id, state])
-      touch(id)
-      return get(id)
+      return mark(id, isWaiting ? 'arriving' : states.includes('failed') ? 'incomplete' : 'complete')
     },
+    markArriving: (id: string) => mark(id, 'arriving'),
+    /** Also one without files, whose documents could not be written. */
+    markIncomplete: (id: string) => mark(id, 'incomplete'),
     rename(id: string, title: string): void {
       database.run('UPDATE result SET title = ? WHERE id = ?', [title, id])
       touch(id)

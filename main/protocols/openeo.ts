@@ -35,6 +35,14 @@ export async function capabilities(session: OpeneoSession, signal?: AbortSignal)
   const document = object(body)
   const apiVersion = textOrNull(document.api_version)
   if (!apiVersion) throw unexpected('no api_version')
+  if (!/^1\.\d/.test(apiVersion))
+    throw new AppError(
+      'back-end',
+      `The back-end speaks version ${apiVersion.slice(0, 20)} of openEO; Swath needs 1.x.`,
+      {
+        retry: 'never',
+      },
+    )
   const endpoints = list(document.endpoints)
     .map(object)
     .map((endpoint) => ({ path: String(endpoint.path ?? ''), methods: list(endpoint.methods).map(String) }))
@@ -92,7 +100,8 @@ export const processes = (session: OpeneoSession, signal?: AbortSignal) =>
   pages(session, '/processes', 'processes', signal)
 
 export async function collection(session: OpeneoSession, id: string): Promise<JsonObject> {
-  const { body } = await session.send({ method: 'GET', path: `/collections/${segment(id)}` })
+  const path = `/collections/${segment(id)}`
+  const { body } = await session.send({ method: 'GET', path, priority: 'background' })
   return object(body) as JsonObject
 }
 
@@ -126,9 +135,17 @@ export async function createJob(session: OpeneoSession, job: NewRemoteJob): Prom
   })
   const location = reply.header('location')
   const fromLocation = location?.split(/[?#]/)[0]?.split('/').filter(Boolean).at(-1)
-  const id = reply.header('openeo-identifier') ?? (fromLocation ? decodeURIComponent(fromLocation) : null)
+  const id = reply.header('openeo-identifier') || (fromLocation ? decoded(fromLocation) : null)
   if (!id) throw unexpected('no id for the new job')
   return id
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a percent sign that is only itself
+  }
 }
 
 export const startJob = (session: OpeneoSession, id: string) =>
@@ -138,11 +155,19 @@ export const cancelJob = (session: OpeneoSession, id: string) =>
 export const deleteJob = (session: OpeneoSession, id: string) =>
   session.send({ method: 'DELETE', path: `/jobs/${segment(id)}`, priority: 'user' })
 
-export type RemoteJob = { id: string; status: unknown; progress: unknown; description: string; updated: string | null }
+export type RemoteJob = {
+  id: string
+  title: string
+  status: unknown
+  progress: unknown
+  description: string
+  updated: string | null
+}
 const remoteJob = (value: unknown): RemoteJob => {
   const job = object(value)
   return {
     id: String(job.id ?? ''),
+    title: textOrNull(job.title) ?? '',
     status: job.status,
     progress: job.progress,
     description: textOrNull(job.description) ?? '',

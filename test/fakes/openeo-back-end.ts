@@ -36,6 +36,15 @@ export type FakeBackEnd = {
   user: string
   password: string
   token: string
+  /** Files under /files/NAME; with `needsToken` they ask for the bearer token. */
+  readonly files: Map<string, { body: Buffer; type: string; needsToken?: boolean }>
+  /** The list of jobs leaves descriptions out. */
+  hasSlimJobs: boolean
+  hasLogIds: boolean
+  /** Entries of one page of /collections; 0 is all at once. */
+  pageSize: number
+  /** Whole documents of collections whose entry in the list is slim. */
+  readonly documents: Map<string, unknown>
   /** The next request of this line (path without query, ids as `{id}`) fails so. */
   fail(line: string, ...faults: Fault[]): void
   /** What a started job becomes with each look at it; the last state stays. */
@@ -44,7 +53,8 @@ export type FakeBackEnd = {
   close(): Promise<void>
 }
 
-const asTemplate = (path: string) => path.replace(/^\/(jobs|collections)\/[^/]+/, '/$1/{id}')
+const asTemplate = (path: string) =>
+  path.replace(/^\/files\/.+/, '/files/{name}').replace(/^\/(jobs|collections)\/[^/]+/, '/$1/{id}')
 
 export async function startBackEnd(): Promise<FakeBackEnd> {
   const faults = new Map<string, Fault[]>()
@@ -53,6 +63,11 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
   const backEnd: FakeBackEnd = {
     url: '',
     jobs: new Map(),
+    files: new Map(),
+    documents: new Map(),
+    pageSize: 0,
+    hasSlimJobs: false,
+    hasLogIds: true,
     requests: [],
     collections: [],
     processes: [],
@@ -99,14 +114,39 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
       if (request.headers.authorization !== right) return refuse(response, 403, 'CredentialsInvalid')
       return json(response, 200, { access_token: backEnd.token })
     }
-    if (line === 'GET /collections') return json(response, 200, { collections: backEnd.collections, links: [] })
+    if (line === 'GET /collections') return listCollections(url, response)
+    if (line === 'GET /collections/{id}') {
+      const document = backEnd.documents.get(decodeURIComponent(url.pathname.split('/')[2] ?? ''))
+      return document ? json(response, 200, document) : refuse(response, 404, 'CollectionNotFound')
+    }
+    if (line === 'GET /files/{name}') return sendFile(url, request, response)
     if (line === 'GET /processes') return json(response, 200, { processes: backEnd.processes, links: [] })
     if (line === 'POST /validation') return json(response, 200, { errors: backEnd.validation })
     if (request.headers.authorization !== `Bearer basic//${backEnd.token}`) return refuse(response, 403, 'TokenInvalid')
     if (line === 'GET /me') return json(response, 200, { user_id: backEnd.user })
-    if (line === 'GET /jobs') return json(response, 200, { jobs: [...backEnd.jobs.values()].map(slim), links: [] })
+    if (line === 'GET /jobs') {
+      const jobs = [...backEnd.jobs.values()].map(slim)
+      const shown = backEnd.hasSlimJobs ? jobs.map(({ description: _, ...rest }) => rest) : jobs
+      return json(response, 200, { jobs: shown, links: [] })
+    }
     if (line === 'POST /jobs') return create(JSON.parse(body), response)
     return handleJob(line, url, response)
+  }
+
+  function listCollections(url: URL, response: Answer): unknown {
+    const from = Number(url.searchParams.get('from') ?? 0)
+    const to = backEnd.pageSize > 0 ? from + backEnd.pageSize : backEnd.collections.length
+    const links = to < backEnd.collections.length ? [{ rel: 'next', href: `/collections?from=${to}` }] : []
+    return json(response, 200, { collections: backEnd.collections.slice(from, to), links })
+  }
+
+  function sendFile(url: URL, request: IncomingMessage, response: Answer): unknown {
+    const file = backEnd.files.get(decodeURIComponent(url.pathname.split('/')[2] ?? ''))
+    if (!file) return refuse(response, 404, 'FileNotFound')
+    if (file.needsToken && request.headers.authorization !== `Bearer basic//${backEnd.token}`)
+      return refuse(response, 401, 'AuthenticationRequired')
+    response.writeHead(200, { 'content-type': file.type, 'content-length': String(file.body.length) })
+    return response.end(file.body)
   }
 
   function create(wanted: { title?: string; description?: string; process: unknown }, response: Answer): unknown {
@@ -136,7 +176,8 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
     if (line === 'GET /jobs/{id}/logs') {
       const after = url.searchParams.get('offset')
       const from = after === null ? 0 : job.logs.findIndex((entry) => entry.id === after) + 1
-      return json(response, 200, { logs: job.logs.slice(from), links: [] })
+      const logs = job.logs.slice(from)
+      return json(response, 200, { logs: backEnd.hasLogIds ? logs : logs.map(({ id: _, ...rest }) => rest), links: [] })
     }
     if (line === 'GET /jobs/{id}/results') return json(response, 200, job.results)
     if (line === 'POST /jobs/{id}/results') {

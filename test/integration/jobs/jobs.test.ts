@@ -236,6 +236,97 @@ test('a job that the back-end has lost is gone, and stays in the list', async ()
   expect(await jobs.handlers.list()).toHaveLength(1)
 })
 
+test('a cancel that is asked for while the start is answered is not lost', async () => {
+  backEnd.script = ['queued', ...Array.from({ length: 100 }, () => 'running')]
+  const { jobs, follow, seen } = open()
+  const { id } = (await jobs.handlers.submit(newJob())) as Job
+  while (seen.at(-1)?.state !== 'created') await new Promise((resolve) => setImmediate(resolve))
+  await jobs.handlers.cancel({ id }) // the request to start is under way
+  await follow(hasState('canceled'))
+  expect(['created', 'canceled']).toContain(backEnd.jobs.get('job-1')?.status)
+})
+
+test('a job that is removed while it is looked at does not come back to the list, and goes at the back-end too', async () => {
+  backEnd.script = ['queued', ...Array.from({ length: 100 }, () => 'running')]
+  const { jobs, follow, seen } = open()
+  const { id } = (await jobs.handlers.submit(newJob())) as Job
+  await follow(hasState('running'))
+  const looking = jobs.handlers.refresh({ id }).catch(() => {})
+  const before = seen.length
+  await jobs.handlers.remove({ id })
+  await looking
+  for (let turns = 0; turns < 50 && backEnd.jobs.size > 0; turns++) await clock.advance(5000)
+  expect(backEnd.jobs.size).toBe(0)
+  expect(seen.slice(before)).toEqual([])
+  expect(database.get('SELECT count(*) AS n FROM job')).toEqual({ n: 0 })
+})
+
+test('a removal that is asked for while the cancel is answered is not lost', async () => {
+  backEnd.script = ['queued', ...Array.from({ length: 100 }, () => 'running')]
+  const { jobs, follow } = open()
+  const { id } = (await jobs.handlers.submit(newJob())) as Job
+  await follow(hasState('running'))
+  await jobs.handlers.cancel({ id })
+  await jobs.handlers.remove({ id })
+  for (let turns = 0; turns < 50 && backEnd.jobs.size > 0; turns++) await clock.advance(5000)
+  expect(backEnd.jobs.size).toBe(0)
+})
+
+test('a log that cannot be read hides no state', async () => {
+  backEnd.fail('GET /jobs/{id}/logs', ...Array.from({ length: 20 }, () => ({ status: 500 })))
+  const { jobs, follow, seen } = open()
+  await jobs.handlers.submit(newJob())
+  await follow(hasState('finished'))
+  expect(seen.filter(({ trouble }) => trouble !== null)).toEqual([])
+})
+
+test('a job that is told as created for a while after its start is followed on', async () => {
+  backEnd.script = ['created']
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  // the back-end itself only goes on with jobs that it holds as queued
+  for (let turns = 0; turns < 5; turns++) await clock.advance(10_000)
+  const remote = backEnd.jobs.get('job-1')
+  backEnd.script = ['running', 'running', 'finished']
+  if (remote) remote.status = 'running'
+  await follow(hasState('finished'))
+})
+
+test('a job whose description the list leaves out is found again by asking for it', async () => {
+  backEnd.fail('POST /jobs', 'lose-answer')
+  backEnd.hasSlimJobs = true
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  await follow(hasState('finished'))
+  expect(backEnd.jobs.size).toBe(1)
+})
+
+test('entries of a log without ids are all kept, in order and once', async () => {
+  backEnd.hasLogIds = false
+  backEnd.script = ['queued', 'running', 'running', 'finished']
+  const { jobs, follow } = open()
+  const { id } = (await jobs.handlers.submit(newJob())) as Job
+  await follow(hasState('finished'))
+  const messages = (await jobs.handlers.logs({ id, after: null })).map((entry) => entry.message)
+  expect(messages).toEqual(['look 1', 'look 2', 'look 3'])
+})
+
+test('a full disk stops no job for good', async () => {
+  const { jobs, follow } = open()
+  const write = database.durable
+  let refusals = 3
+  database.durable = (work) => {
+    if (refusals-- > 0) throw new AppError('disk-full', 'The disk is full: the change was not saved.')
+    return write(work)
+  }
+  await expect(jobs.handlers.submit(newJob())).rejects.toMatchObject({ code: 'disk-full' })
+  refusals = 0
+  await jobs.handlers.submit(newJob())
+  refusals = 2
+  await follow(hasState('finished'))
+  expect(backEnd.jobs.size).toBe(1)
+})
+
 test('the queries that run all the time use an index', () => {
   const planOf = (sql: string) =>
     database
@@ -243,4 +334,16 @@ test('the queries that run all the time use an index', () => {
       .map((row) => row.detail)
       .join('\n')
   expect(planOf('SELECT * FROM job WHERE removed_at IS NULL ORDER BY created_at DESC LIMIT 10')).toContain('job_kept')
+  // the window asks for these every three seconds while a job runs
+  const logs = planOf(
+    `SELECT id, level, message, time, code FROM job_log
+     WHERE job_id = 'a' AND position > coalesce((SELECT position FROM job_log WHERE job_id = 'a' AND id = 'x'), 0)
+     ORDER BY position LIMIT 5000`,
+  )
+  expect(logs).toContain('PRIMARY KEY (job_id=? AND position>?)')
+  expect(logs).toContain('job_log_by_id')
+  expect(logs).not.toMatch(/SCAN|TEMP B-TREE/)
+  expect(planOf(`SELECT id FROM job_log WHERE job_id = 'a' ORDER BY position DESC LIMIT 1`)).not.toMatch(/SCAN|TEMP/)
+  expect(planOf(`SELECT * FROM result_asset WHERE result_id = 'a' ORDER BY position`)).not.toContain('SCAN')
+  expect(planOf(`SELECT DISTINCT state FROM result_asset WHERE result_id = 'a'`)).not.toContain('SCAN')
 })
