@@ -4,9 +4,10 @@
  */
 import './app/theme.css'
 import './ui/controls.css'
+import './map/early-device.ts'
+import { startWindow } from './app/start.ts'
 import { coarseBytes } from './map/base-map-bytes.ts'
 import { deviceTried } from './map/early-device.ts'
-import { startWindow } from './app/start.ts'
 import './layers/MapDesk.svelte'
 
 /** What index.html holds says how to find the log; it waits a while before it shows, here there is nothing to wait for. */
