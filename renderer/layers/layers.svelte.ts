@@ -12,7 +12,7 @@ import { oncePerApp } from '../app/once-per-app.svelte.ts'
 import { mapViewOf } from '../map/view.svelte.ts'
 import type { ShownRaster } from '../viewer/raster-layers.ts'
 import { RasterPort } from '../viewer/raster-port.ts'
-import { isScaled, numberLabel, toReal } from '../viewer/stretch.ts'
+import { valueLabel } from './band-words.ts'
 
 const SAVE_STYLE_AFTER_MS = 200
 
@@ -208,21 +208,6 @@ export class LayersOnMap {
       return undefined
     }
   }
-}
-
-/** `B04 0.123`, in real units; `no value` where there is none. */
-export function valueLabel(layer: Layer, band: number, stored: number | null): string {
-  const info = layer.raster?.bands[band]
-  if (!info) return '–'
-  const value = stored === null ? 'no value' : numberLabel(toReal(stored, info))
-  return `${info.name} ${value}${info.unit && stored !== null ? ` ${info.unit}` : ''}`
-}
-/** What was done to the stored value to read it; null where nothing was. */
-export function scaleNote(layer: Layer, band: number): string | null {
-  const info = layer.raster?.bands[band]
-  if (!info || !isScaled(info)) return null
-  const offset = info.offset === 0 ? '' : info.offset < 0 ? ` − ${-info.offset}` : ` + ${info.offset}`
-  return `stored value × ${info.scale}${offset}`
 }
 
 /** The layers of this window. */

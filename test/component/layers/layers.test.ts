@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import type { LayerStyle } from '../../../preload/contract/layers.ts'
 import type { App } from '../../../renderer/app/app.ts'
+import { bandName, valueLabel } from '../../../renderer/layers/band-words.ts'
 import { layersOf } from '../../../renderer/layers/layers.svelte.ts'
 import { mapViewOf } from '../../../renderer/map/view.svelte.ts'
 import { expectAccessible } from '../app/axe.ts'
@@ -82,6 +83,7 @@ describe('the inspector', () => {
 
   test('changes the colour map, and asks the engine for nothing', async () => {
     await expect.poll(() => world.engine.tiles().length, soon).toBeGreaterThan(0)
+    await page.getByRole('button', { name: 'Colour map Red – yellow – green' }).click()
     await page.getByText('Magma').click()
     await expect.poll(() => lastStyle()?.colourMap, soon).toBe('magma')
     await page.getByRole('switch', { name: 'Reverse the colours' }).click()
@@ -89,6 +91,22 @@ describe('the inspector', () => {
     // tiles of the first view may still come in, but none is asked for twice
     const asked = world.engine.tiles().map(({ z, x, y, bands }) => `${z}/${x}/${y}/${bands}`)
     expect(new Set(asked).size).toBe(asked.length)
+  })
+
+  test('goes through the colour maps by keyboard, drawing with each, and gives the focus back', async () => {
+    const button = page.getByRole('button', { name: /^Colour map / })
+    ;(button.element() as HTMLElement).focus()
+    await userEvent.keyboard('{Enter}')
+    await expect.element(page.getByRole('radio', { name: 'Red – yellow – green' }), soon).toHaveFocus()
+    await userEvent.keyboard('{ArrowRight}')
+    await expect.poll(() => lastStyle()?.colourMap, soon).toBe('spectral')
+    await userEvent.keyboard('{Escape}')
+    await expect.element(page.getByRole('radio', { name: 'Spectral' })).not.toBeInTheDocument()
+    await expect.element(button).toHaveFocus()
+    await expect.element(button).toHaveAccessibleName('Colour map Spectral')
+    await userEvent.keyboard('{Enter}')
+    await expect.element(page.getByRole('radio', { name: 'Spectral' }), soon).toHaveFocus()
+    await expectAccessible(document.documentElement)
   })
 
   test('computes exact statistics on demand', async () => {
@@ -99,7 +117,7 @@ describe('the inspector', () => {
   })
 
   test('draws three bands', async () => {
-    await page.getByRole('combobox', { name: 'Mode' }).selectOptions('rgb')
+    await page.getByRole('combobox', { name: 'Drawn as' }).selectOptions('rgb')
     await expect.poll(() => lastStyle()?.mode, soon).toBe('rgb')
     expect(lastStyle()?.bands).toEqual([0, 1, 2])
     await expect
@@ -130,4 +148,21 @@ test('the value under the cursor is read in real units, the latest place wins', 
   await expect.element(page.getByTestId('reading'), soon).toHaveTextContent(`${wanted} column 100, row 460`)
   view.cursor = null
   await expect.poll(() => app.mapStatus.value, soon).toBeNull()
+})
+
+test('the only band of a raster is named where its name tells something', () => {
+  const raster = (...names: string[]) => {
+    const layer = makeLayer('x', 0)
+    const [band] = layer.raster?.bands ?? []
+    if (layer.raster && band) layer.raster.bands = names.map((name) => ({ ...band, name }))
+    return layer
+  }
+  expect(bandName(raster('result'), 0)).toBe('')
+  expect(bandName(raster('1'), 0)).toBe('')
+  expect(bandName(raster('ndvi'), 0)).toBe('ndvi')
+  expect(bandName(raster('1', '2'), 1)).toBe('2')
+  expect(valueLabel(raster('result'), 0, 5000)).toBe('0.5')
+  expect(valueLabel(raster('result'), 0, null)).toBe('no value')
+  expect(valueLabel(raster('ndvi'), 0, 5000)).toBe('ndvi 0.5')
+  expect(valueLabel(raster('ndvi'), 3, 5000)).toBe('–')
 })
