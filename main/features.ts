@@ -145,6 +145,11 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     clock,
     log: log.child('connections'),
     addSecret: (value) => redactor.addSecret(value),
+    // asset links that are not signed need it; it goes to the back-end's own origin only
+    authorizationChanged: (rootUrl, authorization) =>
+      void transfers
+        .setCredential(rootUrl, authorization === null ? null : { authorization })
+        .catch((failure) => log.warn('The transfers process did not take a credential', { failure })),
     sendJson: async (rootUrl, { method, path, body, signal, priority }, authorization) => {
       const { value, status, headers } = await askJson(http, {
         url: path.startsWith('/') ? rootUrl + path : path,
@@ -262,6 +267,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     async close() {
       isClosed = true
       unwatchNetwork()
+      connections.close()
       jobs.close()
       library.close()
       schedule.close()

@@ -11,6 +11,8 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 const MOST_INSTANTS = 2000
+/** Imaging spectrometers have some hundred. */
+const MOST_BANDS = 1000
 
 /** null where the document has no id: such a collection cannot be asked for. */
 export function summarize(
@@ -56,11 +58,15 @@ function bandsOf(collection: Loose): CollectionBand[] {
   const described = [...list(collection.bands), ...list(summaries.bands), ...list(summaries['eo:bands'])].map(object)
   const names = list(dimensions(collection).find((dimension) => dimension.type === 'bands')?.values)
   const known = names.length > 0 ? names : described.map((band) => band.name)
-  return known
-    .map((name) => String(name ?? ''))
+  const byName = new Map([...described].reverse().map((band) => [band.name, band]))
+  const unique = new Set(
+    known.map((name) => (typeof name === 'string' || typeof name === 'number' ? String(name) : '')),
+  )
+  return [...unique]
     .filter(Boolean)
+    .slice(0, MOST_BANDS)
     .map((name) => {
-      const band = described.find((candidate) => candidate.name === name) ?? {}
+      const band = byName.get(name) ?? {}
       const commonName = text(band['eo:common_name']) || text(band.common_name)
       const description = text(band.description)
       return { name, ...(commonName ? { commonName } : {}), ...(description ? { description } : {}) }
@@ -80,5 +86,5 @@ function resolutionOf(collection: Loose): number | null {
   const values = [...stated, ...bands.map((band) => band.gsd)].filter(
     (value): value is number => typeof value === 'number' && value > 0,
   )
-  return values.length > 0 ? Math.min(...values) : null
+  return values.length > 0 ? values.reduce((least, value) => Math.min(least, value)) : null
 }

@@ -34,6 +34,7 @@ export type ConnectionsFeature = {
   embeddedChanged(access: EmbeddedAccess | null, failure?: WireError): void
   /** Called each time a connection has answered. */
   onConnected(listener: (connection: Connection) => void): void
+  close(): void
 }
 type Needs = {
   database: Database
@@ -42,6 +43,8 @@ type Needs = {
   log: Log
   sendJson: SendJson
   addSecret(value: string): void
+  /** The Authorization header for everything at this back-end's origin; null where there is none any more. */
+  authorizationChanged(rootUrl: string, authorization: string | null): void
 }
 type ConnectionRow = {
   id: string
@@ -59,12 +62,22 @@ type Live = {
   failure?: WireError
   access: EmbeddedAccess | null
   token: string | null
+  /** Grows with each attempt to connect: an answer to an earlier one is not listened to. */
+  attempt: number
+  failures: number
+  disarm: (() => void) | null
 }
+/** A try that was overtaken by another or by a change of the address. */
+const OVERTAKEN = Symbol('overtaken')
+const FIRST_RETRY_MS = 5_000
+const LONGEST_RETRY_MS = 120_000
 
 export const EMBEDDED_ID = 'embedded'
 const EMBEDDED_TITLE = 'This computer'
 
-export function createConnections({ database, publish, clock, log, sendJson, addSecret }: Needs): ConnectionsFeature {
+export function createConnections(needs: Needs): ConnectionsFeature {
+  const { database, publish, clock, log, sendJson, addSecret } = needs
+  let isClosed = false
   const live = new Map<string, Live>()
   const listeners: ((connection: Connection) => void)[] = []
   database.run(
@@ -73,7 +86,14 @@ export function createConnections({ database, publish, clock, log, sendJson, add
   )
 
   const liveOf = (id: string): Live => {
-    const known = live.get(id) ?? { state: 'connecting' as const, access: null, token: null }
+    const known = live.get(id) ?? {
+      state: 'connecting' as const,
+      access: null,
+      token: null,
+      attempt: 0,
+      failures: 0,
+      disarm: null,
+    }
     live.set(id, known)
     return known
   }
@@ -122,33 +142,78 @@ export function createConnections({ database, publish, clock, log, sendJson, add
     }
   }
 
+  function setToken(now: Live, rootUrl: string, token: string | null): void {
+    if (now.token === null && token === null) return
+    now.token = token
+    needs.authorizationChanged(rootUrl, token === null ? null : `Bearer ${token}`)
+  }
+
   async function connect(id: string): Promise<Connection> {
+    get(id)
     const now = liveOf(id)
+    now.attempt += 1
+    const { attempt } = now
+    now.disarm?.()
+    now.disarm = null
     now.state = 'connecting'
     announce(id)
     try {
-      const { apiVersion } = await capabilities(session(id))
-      now.token = await basicToken(session(id))
-      addSecret(now.token)
-      const user = await userId(session(id))
-      now.state = 'connected'
-      delete now.failure
-      database.run('UPDATE connection SET api_version = ?, user_id = ?, url = ?, checked_at = ? WHERE id = ?', [
-        apiVersion,
-        user,
-        now.access?.url ?? '',
-        instant(clock.now()),
-        id,
-      ])
+      await signIn(id, now, attempt)
     } catch (failure) {
+      if (isClosed || failure === OVERTAKEN || now.attempt !== attempt) return get(id)
       now.state = 'failed'
       now.failure = toWireError(failure, log.warn('A connection failed', { id, failure }))
+      tryLater(id, now)
       return announce(id)
     }
     const connection = announce(id)
-    for (const listener of listeners) listener(connection)
+    for (const listener of listeners) {
+      try {
+        listener(connection)
+      } catch (failure) {
+        log.error('What follows a connection failed', { id, failure })
+      }
+    }
     return connection
   }
+
+  /** @throws OVERTAKEN where another attempt began meanwhile; AppError where the back-end refuses or is not there */
+  async function signIn(id: string, now: Live, attempt: number): Promise<void> {
+    const check = () => {
+      if (isClosed || now.attempt !== attempt) throw OVERTAKEN
+    }
+    const { apiVersion } = await capabilities(session(id))
+    check()
+    const token = await basicToken(session(id))
+    addSecret(token)
+    // the server sends it without the prefix that the header has
+    addSecret(token.replace(/^basic\/\//, ''))
+    check()
+    const rootUrl = now.access?.url ?? ''
+    setToken(now, rootUrl, token)
+    const user = await userId(session(id))
+    check()
+    now.state = 'connected'
+    now.failures = 0
+    delete now.failure
+    database.run('UPDATE connection SET api_version = ?, user_id = ?, url = ?, checked_at = ? WHERE id = ?', [
+      apiVersion,
+      user,
+      rootUrl,
+      instant(clock.now()),
+      id,
+    ])
+  }
+
+  /** What may pass is tried again; a wrong password is not. */
+  function tryLater(id: string, now: Live): void {
+    if (now.access === null || now.failure?.retry === 'never') return
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** now.failures, LONGEST_RETRY_MS)
+    now.failures = Math.min(now.failures + 1, 20)
+    now.disarm = clock.setTimer(waitMs, () => begin(id))
+  }
+  const begin = (id: string) =>
+    void connect(id).catch((failure) => log.error('A connection could not be kept', { id, failure }))
 
   return {
     find,
@@ -156,16 +221,25 @@ export function createConnections({ database, publish, clock, log, sendJson, add
     onConnected: (listener) => listeners.push(listener),
     embeddedChanged(access, failure) {
       const now = liveOf(EMBEDDED_ID)
+      if (now.access) setToken(now, now.access.url, null)
+      now.attempt += 1 // whatever the former address still answers
+      now.disarm?.()
+      now.disarm = null
       now.access = access
-      now.token = null
+      now.failures = 0
       if (access) {
         addSecret(access.password)
-        void connect(EMBEDDED_ID)
+        begin(EMBEDDED_ID)
         return
       }
       now.state = failure ? 'failed' : 'connecting'
       if (failure) now.failure = failure
+      else delete now.failure
       announce(EMBEDDED_ID)
+    },
+    close() {
+      isClosed = true
+      for (const { disarm } of live.values()) disarm?.()
     },
     handlers: {
       list: async () =>

@@ -9,6 +9,7 @@ import type { CatalogueFeature } from '../catalogue/index.ts'
 import type { ConnectionsFeature } from '../connections/index.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
+import { readFields } from '../core/documents.ts'
 import { AppError } from '../core/errors.ts'
 import * as openeo from '../protocols/openeo.ts'
 import { type BuildContext, buildGraph, cubeDimensions } from './build-graph.ts'
@@ -37,8 +38,7 @@ const EMPTY_DRAFT: Draft = {
 export function createGraphs({ database, clock, connections, catalogue, areas }: Needs): GraphsFeature {
   function readDraft(): Draft {
     const row = database.get<{ document: string }>(`SELECT document FROM draft WHERE id = 'current'`)
-    const parsed = Draft.safeParse(row ? { ...EMPTY_DRAFT, ...(JSON.parse(row.document) as object) } : EMPTY_DRAFT)
-    return parsed.success ? parsed.data : EMPTY_DRAFT
+    return readFields(Draft, row ? JSON.parse(row.document) : null, EMPTY_DRAFT)
   }
 
   function contextOf(draft: Draft): BuildContext {

@@ -1,12 +1,12 @@
 /**
  * Preferences and what the window remembers.
  * Owns: the row `settings` of table setting. Emits: settings.changed.
- * A document of an older version is filled up with defaults; one that cannot be read falls back to them.
+ * A document of an older version is filled up with defaults; so is a field that cannot be read.
  */
-import type { z } from 'zod'
 import type { Handlers } from '../../preload/contract/index.ts'
 import { Settings, WindowMemory } from '../../preload/contract/settings.ts'
 import type { Database } from '../core/database.ts'
+import { readFields } from '../core/documents.ts'
 import type { Publish } from '../ipc/publish.ts'
 
 export type SettingsFeature = {
@@ -31,15 +31,6 @@ const DEFAULTS: Omit<Settings, 'revision'> = {
 export function createSettings({ database, publish, windowState }: Needs): SettingsFeature {
   const listeners: ((settings: Settings) => void)[] = []
 
-  function read<T>(key: string, schema: z.ZodType<T>, defaults: object): { value: T | null; revision: number } {
-    const row = database.get<{ value: string; revision: number }>('SELECT value, revision FROM setting WHERE key = ?', [
-      key,
-    ])
-    const stored: object = row ? JSON.parse(row.value) : {}
-    const revision = row?.revision ?? 0
-    const parsed = schema.safeParse({ ...defaults, ...stored, revision })
-    return { value: parsed.success ? parsed.data : null, revision }
-  }
   function write(key: string, value: object, revision: number): void {
     database.run(
       `INSERT INTO setting (key, value, revision) VALUES (?, ?, ?)
@@ -48,8 +39,11 @@ export function createSettings({ database, publish, windowState }: Needs): Setti
     )
   }
   const current = (): Settings => {
-    const { value, revision } = read('settings', Settings, DEFAULTS)
-    return value ?? { ...DEFAULTS, revision }
+    const row = database.get<{ value: string; revision: number }>(
+      `SELECT value, revision FROM setting WHERE key = 'settings'`,
+    )
+    const revision = row?.revision ?? 0
+    return { ...readFields(Settings, row ? JSON.parse(row.value) : null, { ...DEFAULTS, revision }), revision }
   }
 
   return {

@@ -33,6 +33,9 @@ export type FakeBackEnd = {
   collections: unknown[]
   processes: unknown[]
   validation: unknown[]
+  apiVersion: string
+  /** Requests wait for it before they are answered. */
+  hold: Promise<void> | null
   user: string
   password: string
   token: string
@@ -72,6 +75,8 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
     collections: [],
     processes: [],
     validation: [],
+    apiVersion: '1.2.0',
+    hold: null,
     user: 'analyst',
     password: 'pa55',
     token: 'token-1',
@@ -90,6 +95,7 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
     const line = `${request.method} ${asTemplate(url.pathname)}`
     backEnd.requests.push({ line, authorization: request.headers.authorization })
     const body = await read(request)
+    if (backEnd.hold) await backEnd.hold
     const fault = faults.get(line)?.shift()
     if (fault === 'cut') return request.socket.destroy()
     if (fault === 'lose-answer') {
@@ -107,7 +113,13 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
   function handle(line: string, url: URL, request: IncomingMessage, body: string, response: Answer): unknown {
     if (line === 'GET /') {
       const endpoints = [{ path: '/jobs', methods: ['GET', 'POST'] }]
-      return json(response, 200, { api_version: '1.2.0', backend_version: '1', title: 'Fake', endpoints, links: [] })
+      return json(response, 200, {
+        api_version: backEnd.apiVersion,
+        backend_version: '1',
+        title: 'Fake',
+        endpoints,
+        links: [],
+      })
     }
     if (line === 'GET /credentials/basic') {
       const right = `Basic ${Buffer.from(`${backEnd.user}:${backEnd.password}`).toString('base64')}`
