@@ -27,7 +27,9 @@ export class MapViewState {
   /** Whether the crosshair in the middle is shown. */
   isCrosshairShown = $state(false)
   #frame = 0
-  #waiting: { bbox: Bbox; maxZoom: number | undefined } | null = null
+  #isMoving = false
+  /** The box that is to be shown: before the map has a size, and while it goes there. */
+  #aim: { bbox: Bbox; maxZoom?: number } | null = null
 
   readonly box: ViewBox = $derived({
     longitude: this.longitude,
@@ -45,26 +47,29 @@ export class MapViewState {
   resize(width: number, height: number): void {
     this.width = width
     this.height = height
-    if (this.#waiting && width > 0 && height > 0) {
-      const { bbox, maxZoom } = this.#waiting
-      this.#waiting = null
-      this.fit(bbox, { isAnimated: false, ...(maxZoom === undefined ? {} : { maxZoom }) })
-    }
+    // a panel that opens while the map goes somewhere changes where that is
+    if (this.#aim && width > 0 && height > 0) this.fit(this.#aim.bbox, { ...this.#aim, isAnimated: false })
   }
 
   /** Moves at once; ends an animation that is under way. */
   set(target: Partial<ViewTarget>): void {
-    cancelAnimationFrame(this.#frame)
+    this.#stop()
     this.#assign(target)
+  }
+
+  /** The graphics device tells of a move by the user; what it says of its own while the map goes somewhere is old. */
+  moved(target: ViewTarget): void {
+    if (!this.#isMoving) this.set(target)
   }
 
   /** Moves there in a moment; at once where the system asks for less motion. */
   go(target: Partial<ViewTarget>): void {
-    cancelAnimationFrame(this.#frame)
+    this.#stop()
     if (prefersStillness() || this.width === 0) {
       this.#assign(target)
       return
     }
+    this.#isMoving = true
     const from = this.memory
     const to = { ...from, ...target }
     const turn = projection.nearestCopy(to.longitude, from.longitude) - from.longitude
@@ -78,19 +83,21 @@ export class MapViewState {
         zoom: from.zoom + (to.zoom - from.zoom) * eased,
       })
       if (t < 1) this.#frame = requestAnimationFrame(step)
+      else this.#stop()
     }
     this.#frame = requestAnimationFrame(step)
   }
 
   /** Shows a box (west > east: across the antimeridian). Before the map has a size, it is done as soon as it has. */
   fit(bbox: Bbox, { isAnimated = true, maxZoom }: { isAnimated?: boolean; maxZoom?: number } = {}): void {
-    if (this.width === 0 || this.height === 0) {
-      this.#waiting = { bbox, maxZoom }
-      return
+    const limit = maxZoom === undefined ? {} : { maxZoom }
+    const hasSize = this.width > 0 && this.height > 0
+    if (hasSize) {
+      const target = projection.fitted(bbox, this.width, this.height, limit)
+      if (isAnimated) this.go(target)
+      else this.set(target)
     }
-    const target = projection.fitted(bbox, this.width, this.height, maxZoom === undefined ? {} : { maxZoom })
-    if (isAnimated) this.go(target)
-    else this.set(target)
+    if (!hasSize || this.#isMoving) this.#aim = { bbox, ...limit }
   }
 
   /** Goes to a box that is out of sight, or too small to be recognised; else the view stays. */
@@ -118,6 +125,12 @@ export class MapViewState {
   }
   unproject(pixel: Pixel): LngLat {
     return projection.unproject(this.box, pixel)
+  }
+
+  #stop(): void {
+    cancelAnimationFrame(this.#frame)
+    this.#isMoving = false
+    this.#aim = null
   }
 
   #assign({ longitude, latitude, zoom }: Partial<ViewTarget>): void {
