@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { electronFlags } from '../../../build/electron-flags.mjs'
+import { expect } from './expect.ts'
 
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -79,7 +80,8 @@ export class Swath {
     await this.app.evaluate(({ BrowserWindow }, to) => {
       BrowserWindow.getAllWindows()[0]?.setContentSize(to.width, to.height)
     }, size)
-    await this.page.waitForFunction(`innerWidth === ${size.width} && innerHeight === ${size.height}`)
+    // not waitForFunction: its polls run in the page, where the policy forbids eval
+    await expect.poll(() => this.page.evaluate(() => [innerWidth, innerHeight])).toEqual([size.width, size.height])
   }
 
   /** Quits as a user does, and waits for the process to end. */
@@ -126,7 +128,7 @@ export async function launchSwath(options: LaunchOptions = {}): Promise<Swath> {
   })
   const page = await app.firstWindow()
   const swath = new Swath(app, page, userData, options.userData === undefined)
-  await page.waitForFunction(() => 'bridge' in globalThis)
+  await expect.poll(() => page.evaluate(() => 'bridge' in globalThis)).toBe(true)
   if (options.size) await swath.resize(options.size)
   return swath
 }
