@@ -195,6 +195,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     clock,
     log: log.child('layers'),
     engine: createEngine({
+      clock,
       log: log.child('engine'),
       start: () => child('engine'),
       portToWindow: () => portToWindow('engine-port'),
@@ -270,6 +271,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
       connections.close()
       jobs.close()
       library.close()
+      layers.close()
       schedule.close()
       await Promise.all([local.close(), transfers.close()])
       closePublisher()

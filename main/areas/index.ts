@@ -12,7 +12,7 @@ import type { Database } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { Publish } from '../ipc/publish.ts'
-import { type NamedGeometry, readAreas } from './read-geometry.ts'
+import { checkGeometry, type NamedGeometry, readAreas } from './read-geometry.ts'
 
 export type AreasFeature = {
   handlers: Handlers<'areas'>
@@ -46,9 +46,10 @@ export function createAreas({ database, publish, clock }: Needs): AreasFeature {
     const row = database.get<AreaRow>(`SELECT ${COLUMNS} FROM area WHERE id = ?`, [id])
     return row && toArea(row)
   }
+  const gone = () => new AppError('not-found', 'The area is not there any more.')
   const get = (id: string): Area => {
     const area = find(id)
-    if (!area) throw new AppError('not-found', 'The area is not there any more.')
+    if (!area) throw gone()
     return area
   }
   const announce = (area: Area): Area => {
@@ -81,15 +82,16 @@ export function createAreas({ database, publish, clock }: Needs): AreasFeature {
         database
           .all<AreaRow>(`SELECT ${COLUMNS} FROM area WHERE removed_at IS NULL ORDER BY created_at, id`)
           .map(toArea),
-      add: async ({ name, geometry }) => announce(addNamed({ name: name?.trim() || null, geometry })),
+      add: async ({ name, geometry }) =>
+        announce(addNamed({ name: name?.trim() || null, geometry: checkGeometry(geometry) })),
       async update({ id, name, geometry }) {
         const before = get(id)
-        const shape = geometry ?? before.geometry
-        database.run(
+        const shape = geometry ? checkGeometry(geometry) : before.geometry
+        const { changes } = database.run(
           `UPDATE area SET name = ?, geometry = ?, bbox = ?, area_km2 = ?, updated_at = ?, revision = revision + 1
-           WHERE id = ?`,
+           WHERE id = ? AND removed_at IS NULL`,
           [
-            name ?? before.name,
+            name?.trim() || before.name,
             JSON.stringify(shape),
             JSON.stringify(geometryBbox(shape)),
             areaKm2(shape),
@@ -97,6 +99,7 @@ export function createAreas({ database, publish, clock }: Needs): AreasFeature {
             id,
           ],
         )
+        if (changes === 0) throw gone()
         return announce(get(id))
       },
       async importGeoJson({ text }) {
@@ -104,7 +107,11 @@ export function createAreas({ database, publish, clock }: Needs): AreasFeature {
         return database.tx(() => read.map(addNamed)).map(announce)
       },
       async remove({ id }) {
-        database.run('UPDATE area SET removed_at = ?, revision = revision + 1 WHERE id = ?', [instant(clock.now()), id])
+        const { changes } = database.run(
+          'UPDATE area SET removed_at = ?, revision = revision + 1 WHERE id = ? AND removed_at IS NULL',
+          [instant(clock.now()), id],
+        )
+        if (changes === 0) throw gone()
         publish({ feature: 'areas', name: 'removed', payload: { id } })
       },
       async restore({ id }) {

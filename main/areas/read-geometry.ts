@@ -60,8 +60,9 @@ function parse(text: string): Loose {
 /** Every geometry of the document with its name; nested collections are walked without recursion. */
 function* geometriesOf(document: Loose): Generator<{ name: string | null; geometry: unknown }> {
   const waiting: { value: unknown; name: string | null }[] = [{ value: document, name: null }]
-  for (let next = waiting.shift(); next; next = waiting.shift()) {
-    const { value, name } = next
+  // by position: taking the first of a million entries away moves all the others
+  for (let at = 0; at < waiting.length; at++) {
+    const { value, name } = waiting[at] as (typeof waiting)[number]
     if (!isObject(value)) continue
     if (value.type === 'FeatureCollection' && Array.isArray(value.features))
       for (const feature of value.features) waiting.push({ value: feature, name: null })
@@ -79,7 +80,11 @@ function nameOf(feature: Loose): string | null {
   return name ? name.slice(0, 200) : null
 }
 
-function checkGeometry(geometry: Loose, budget: { positions: number }): AreaGeometry {
+/**
+ * The geometry with closed rings, two numbers a corner and nothing else.
+ * @throws AppError invalid-input with a sentence that says what is wrong
+ */
+export function checkGeometry(geometry: Loose, budget = { positions: MOST_POSITIONS }): AreaGeometry {
   if (geometry.type === 'Polygon') return { type: 'Polygon', coordinates: checkPolygon(geometry.coordinates, budget) }
   if (!Array.isArray(geometry.coordinates) || geometry.coordinates.length === 0) throw refuse('A polygon is empty.')
   const coordinates = geometry.coordinates.map((polygon) => checkPolygon(polygon, budget))

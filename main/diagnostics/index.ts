@@ -56,12 +56,22 @@ export function createDiagnostics(needs: Needs): DiagnosticsFeature {
       requests: needs.requests(),
       log: await needs.readLog(),
     }
-    await writeAtomically(path, `${JSON.stringify(needs.redact(bundle), null, 2)}\n`)
+    // entry by entry: a long list as one value would be cut short
+    const entries = Object.entries(bundle).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map((entry: unknown) => needs.redact(entry)) : needs.redact(value),
+    ])
+    await writeAtomically(path, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`)
     return { fileName: path.split(/[\\/]/).at(-1) ?? path }
   }
 
   return {
     notify(level, title, message) {
+      const same = database.get('SELECT 1 FROM notice WHERE title = ? AND message = ? AND dismissed_at IS NULL', [
+        title,
+        message,
+      ])
+      if (same) return
       const notice = { id: newId('notice', clock.now()), level, title, message, at: instant(clock.now()) }
       database.run('INSERT INTO notice (id, level, title, message, at) VALUES (?, ?, ?, ?, ?)', [
         notice.id,

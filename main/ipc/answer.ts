@@ -17,6 +17,8 @@ type Door = {
   checkOutput: boolean
 }
 
+/** design.md: no call blocks the main process for longer. */
+const MOST_BUSY_MS = 50
 const INPUT_FAILED = 'The window sent something that this version does not understand.'
 
 /** Finds, checks and runs one call. The sender has been checked before. Never throws. */
@@ -27,7 +29,7 @@ export async function answer(
   input: unknown,
   door: Door,
 ): Promise<Reply<unknown>> {
-  const place = `${String(feature).slice(0, 60)}.${String(name).slice(0, 60)}`
+  const place = `${word(feature)}.${word(name)}`
   try {
     const calls = own(contract, feature)?.calls as AnyCalls | undefined
     const call = own(calls, name)
@@ -35,7 +37,11 @@ export async function answer(
     if (!call || !run) throw new Error('unknown call')
     const parsed = call.input.safeParse(input)
     if (!parsed.success) throw new AppError('invalid-input', INPUT_FAILED, { fields: fieldsOf(parsed.error) })
-    const value = await run(parsed.data)
+    const beganMs = performance.now()
+    const answering = run(parsed.data)
+    const busyMs = performance.now() - beganMs
+    if (busyMs > MOST_BUSY_MS) door.log.warn('A call held up the main process', { place, busyMs: Math.round(busyMs) })
+    const value = await answering
     if (!door.checkOutput) return { ok: true, value }
     const checked = call.output.safeParse(value)
     if (!checked.success) throw new Error(`the answer breaks the contract: ${JSON.stringify(checked.error.issues[0])}`)
@@ -44,6 +50,9 @@ export async function answer(
     return { ok: false, error: toWireError(failure, noteFailure(door.log, place, failure)) }
   }
 }
+
+/** For the log; whatever came in. */
+const word = (value: unknown) => (typeof value === 'string' ? value.slice(0, 60) : `[${typeof value}]`)
 
 function own<T extends object, K extends keyof T>(holder: T | undefined, key: unknown): T[K] | undefined {
   return holder && typeof key === 'string' && Object.hasOwn(holder, key) ? holder[key as K] : undefined

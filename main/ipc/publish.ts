@@ -26,16 +26,17 @@ export function createPublisher(clock: Clock, send: (event: NumberedEvent) => vo
 
   function publish(event: AppEvent): void {
     const key = keyOf(event)
+    // an entity that is gone must not be overtaken by its own late change, nor one that is back by its late removal
+    const opposite = event.name === 'removed' ? 'changed' : event.name === 'changed' ? 'removed' : null
+    if (opposite) {
+      const late = keyOf({ ...event, name: opposite } as AppEvent)
+      waiting.get(late)?.cancel()
+      waiting.delete(late)
+    }
     const held = waiting.get(key)
     if (held) {
       held.event = event
       return
-    }
-    // an entity that is gone must not be overtaken by its own late change
-    if (event.name === 'removed') {
-      const changed = keyOf({ ...event, name: 'changed' } as AppEvent)
-      waiting.get(changed)?.cancel()
-      waiting.delete(changed)
     }
     const sinceMs = clock.monotonicMs() - (lastSent.get(key) ?? Number.NEGATIVE_INFINITY)
     if (sinceMs >= GAP_MS) {
@@ -60,6 +61,7 @@ export function createPublisher(clock: Clock, send: (event: NumberedEvent) => vo
 }
 
 function keyOf(event: AppEvent): string {
-  const id = (event.payload as { id?: string | number }).id ?? ''
+  const payload = event.payload as { id?: string | number; connectionId?: string }
+  const id = payload.id ?? payload.connectionId ?? ''
   return `${event.feature}.${event.name}.${id}`
 }

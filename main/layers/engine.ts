@@ -3,6 +3,8 @@
  * Owns: its life and the port to the window. Does not: know layers' rows (index.ts) or Electron (handed in).
  */
 import type { BandStatistics } from '../../preload/contract/layers.ts'
+import type { Clock } from '../core/clock.ts'
+import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { createEngineClient, type EngineClient } from '../raster/engine-client.ts'
 import type { EngineAnswer } from '../raster/engine-messages.ts'
@@ -15,18 +17,29 @@ export type EngineProcess<P> = {
   onExit(listener: (code: number) => void): void
 }
 type Needs<P> = {
+  clock: Clock
   log: Log
   start(): EngineProcess<P>
   /** Makes a pair of ports, gives one to the window and answers the other. */
   portToWindow(): P
 }
 
-export function createEngine<P>({ log, start, portToWindow }: Needs<P>): Engine {
+/** A raster that ends the engine whenever it is opened must not end it in a circle. */
+const MOST_ENDS = 5
+const WINDOW_MS = 60_000
+
+export function createEngine<P>({ clock, log, start, portToWindow }: Needs<P>): Engine {
   let client: EngineClient<P> | null = null
   const restartListeners: (() => void)[] = []
+  let endsAtMs: number[] = []
 
   function running(): EngineClient<P> {
     if (client) return client
+    endsAtMs = endsAtMs.filter((at) => clock.monotonicMs() - at < WINDOW_MS)
+    if (endsAtMs.length >= MOST_ENDS)
+      throw new AppError('unreadable-data', 'The raster engine stopped again and again. Try again in a minute.', {
+        retry: 'later',
+      })
     const child = start()
     const made = createEngineClient<P>({
       postMessage: (message, ports) => child.postMessage(message, ports),
@@ -35,6 +48,7 @@ export function createEngine<P>({ log, start, portToWindow }: Needs<P>): Engine 
     child.onExit((code) => {
       made.end()
       if (client === made) client = null
+      endsAtMs.push(clock.monotonicMs())
       if (code !== 0) log.warn('The raster engine ended by itself', { code })
       for (const listener of restartListeners) listener()
     })
@@ -43,12 +57,12 @@ export function createEngine<P>({ log, start, portToWindow }: Needs<P>): Engine 
   }
 
   return {
-    open: (layerId, source) => running().open(layerId, source),
+    open: async (layerId, source) => running().open(layerId, source),
     close(layerId) {
       // an engine that does not run holds nothing open
       client?.close(layerId).catch((failure) => log.debug('A layer was not open in the engine', { layerId, failure }))
     },
-    statistics: (layerId, band, exact): Promise<BandStatistics> => running().statistics(layerId, band, exact),
+    statistics: async (layerId, band, exact): Promise<BandStatistics> => running().statistics(layerId, band, exact),
     async connectWindow() {
       await running().connectPort(portToWindow())
     },

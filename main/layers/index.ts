@@ -24,7 +24,7 @@ export type Engine = {
   /** The engine ended by itself and will start anew with the next call: nothing is open there any more. */
   onRestart(listener: () => void): void
 }
-export type LayersFeature = { handlers: Handlers<'layers'> }
+export type LayersFeature = { handlers: Handlers<'layers'>; close(): void }
 type Needs = {
   database: Database
   publish: Publish
@@ -52,6 +52,7 @@ export function createLayers(needs: Needs): LayersFeature {
   const { database, publish, clock, log, engine, assetSource } = needs
   const opened = new Map<string, Promise<Opened>>()
   const known = new Map<string, Opened>()
+  let isClosed = false
 
   const toLayer = (row: LayerRow): Layer => ({
     id: row.id as Layer['id'],
@@ -85,21 +86,28 @@ export function createLayers(needs: Needs): LayersFeature {
   function ensureOpen(row: LayerRow): Promise<Opened> {
     const running = opened.get(row.id)
     if (running) return running
-    const opening = open(row)
+    const opening = open(row).then((state) => {
+      // a failure is tried again when asked for; a later attempt is left alone
+      if ('failure' in state && opened.get(row.id) === opening) opened.delete(row.id)
+      return state
+    })
     opened.set(row.id, opening)
     return opening
   }
   async function open(row: LayerRow): Promise<Opened> {
-    try {
-      const raster = await engine.open(row.id, assetSource(row.result_id, row.asset_key).source)
-      known.set(row.id, { raster })
-    } catch (failure) {
-      opened.delete(row.id)
-      const logRef = log.warn('A raster could not be opened', { layer: row.id, failure })
-      known.set(row.id, { failure: toWireError(failure, logRef) })
-    }
-    database.run('UPDATE layer SET revision = revision + 1 WHERE id = ?', [row.id])
-    return known.get(row.id) as Opened
+    const opening = (async () => engine.open(row.id, assetSource(row.result_id, row.asset_key).source))()
+    const state = await opening.then(
+      (raster): Opened => ({ raster }),
+      (failure): Opened => {
+        const logRef = log.warn('A raster could not be opened', { layer: row.id, failure })
+        return { failure: toWireError(failure, logRef) }
+      },
+    )
+    if (isClosed) return state
+    const { changes } = database.run('UPDATE layer SET revision = revision + 1 WHERE id = ?', [row.id])
+    if (changes > 0) known.set(row.id, state)
+    else forget(row.id) // it was taken off the map meanwhile
+    return state
   }
 
   async function add(resultId: string, assetKey: string): Promise<Layer> {
@@ -114,10 +122,12 @@ export function createLayers(needs: Needs): LayersFeature {
     const { source, title } = assetSource(resultId, assetKey)
     const id = newId('layer', clock.now())
     const raster = await engine.open(id, source)
-    const channels = raster.bands.length >= 3 ? 3 : 1
     const statistics = await Promise.all(
-      Array.from({ length: channels }, (_, band) => engine.statistics(id, band, false)),
-    )
+      Array.from({ length: raster.bands.length >= 3 ? 3 : 1 }, (_, band) => engine.statistics(id, band, false)),
+    ).catch((failure) => {
+      engine.close(id) // nobody else would
+      throw failure
+    })
     // while the engine worked the same raster may have been put on the map by another call
     const twin = database.get<LayerRow>('SELECT * FROM layer WHERE result_id = ? AND asset_key = ?', [
       resultId,
@@ -127,6 +137,7 @@ export function createLayers(needs: Needs): LayersFeature {
       engine.close(id)
       return toLayer(twin)
     }
+    assetSource(resultId, assetKey) // the result may be gone by now
     known.set(id, { raster })
     opened.set(id, Promise.resolve({ raster }))
     database.tx(() => {
@@ -158,6 +169,7 @@ export function createLayers(needs: Needs): LayersFeature {
   }
 
   engine.onRestart(() => {
+    if (isClosed) return
     opened.clear()
     known.clear()
     // without `raster` the window asks for them to be opened again
@@ -168,6 +180,9 @@ export function createLayers(needs: Needs): LayersFeature {
   })
 
   return {
+    close() {
+      isClosed = true
+    },
     handlers: {
       list: async () => rows().map(toLayer),
       add: async ({ resultId, assetKey }) => add(resultId, assetKey),

@@ -4,7 +4,8 @@
  * Does not: serve (server/, in its own process) or speak openEO with it (connections does, as with any back-end).
  */
 import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { ERROR_CODES } from '../../preload/contract/errors.ts'
 import type { Handlers } from '../../preload/contract/index.ts'
 import type { DataFolder, LocalStatus } from '../../preload/contract/local.ts'
 import { type Clock, instant } from '../core/clock.ts'
@@ -50,12 +51,16 @@ const SAMPLE_ID = 'sample'
 /** A process that ends by itself is started again, but not in a circle. */
 const MOST_RESTARTS = 3
 const RESTART_WINDOW_MS = 60_000
+/** For putting its things away; then it is killed, and finds them at the next start. */
+const STOP_MS = 2500
 
 export function createLocal(needs: Needs): LocalFeature {
   const { database, publish, clock, log, dataDir, sampleDir } = needs
   let child: BackEndProcess | null = null
   let access: LocalAccess | null = null
   let isClosing = false
+  let isStopping = false
+  let restarting: Promise<LocalStatus> | null = null
   let ended: (() => void) | null = null
   let restartsAtMs: number[] = []
   let live: Omit<LocalStatus, 'folders'> = { revision: 0, state: 'stopped', url: null, isScanning: false, problems: [] }
@@ -86,7 +91,7 @@ export function createLocal(needs: Needs): LocalFeature {
     const found = await stat(path).catch((cause) => {
       throw new AppError('not-found', 'The folder is not there, or cannot be read.', { cause })
     })
-    const folder = found.isDirectory() ? path : dirname(path)
+    const folder = resolve(found.isDirectory() ? path : dirname(path))
     if (folders().some((known) => known.path === folder))
       throw new AppError('conflict', 'The folder is in the list already.')
     const added = { id: newId('folder', clock.now()), path: folder, isSample: false, addedAt: instant(clock.now()) }
@@ -121,7 +126,8 @@ export function createLocal(needs: Needs): LocalFeature {
     }
   }
   function fail(code: string, message: string): void {
-    const error = new AppError(code === 'bug' ? 'back-end' : (code as AppError['code']), message)
+    const known = ERROR_CODES.find((one) => one === code && one !== 'bug') ?? 'back-end'
+    const error = new AppError(known, message)
     const failure = toWireError(error, log.warn('The local back-end failed', { code, message }))
     access = null
     change({ state: 'failed', url: null, isScanning: false, failure })
@@ -131,7 +137,7 @@ export function createLocal(needs: Needs): LocalFeature {
     if (from !== child) return
     child = null
     ended?.()
-    if (isClosing || live.state === 'failed') return
+    if (isClosing || isStopping || live.state === 'failed') return
     access = null
     log.warn('The local back-end ended by itself', { code })
     restartsAtMs = [...restartsAtMs.filter((at) => clock.now() - at < RESTART_WINDOW_MS), clock.now()]
@@ -145,22 +151,32 @@ export function createLocal(needs: Needs): LocalFeature {
     const running = child
     if (!running) return Promise.resolve()
     return new Promise((done) => {
-      const giveUp = clock.setTimer(2500, () => running.kill())
+      const giveUp = clock.setTimer(STOP_MS, () => running.kill())
+      const before = ended
       ended = () => {
         giveUp()
         ended = null
+        before?.()
         done()
       }
       running.postMessage({ type: 'stop' })
     })
   }
-  async function restart(): Promise<LocalStatus> {
-    isClosing = true
+  /** Whoever asks while one is under way gets the same. */
+  function restart(): Promise<LocalStatus> {
+    restarting ??= stopAndStart().finally(() => {
+      restarting = null
+    })
+    return restarting
+  }
+  async function stopAndStart(): Promise<LocalStatus> {
+    isStopping = true
     await stop()
-    isClosing = false
+    isStopping = false
     restartsAtMs = []
+    access = null
     needs.access(null)
-    start()
+    if (!isClosing) start()
     return status()
   }
 

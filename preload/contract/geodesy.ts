@@ -60,14 +60,27 @@ export function bboxGeometry([west, south, east, north]: Bbox): AreaGeometry {
   return { type: 'MultiPolygon', coordinates: [box(west, 180), box(-180, east)] }
 }
 
+/** Without spreading the corners into arguments: a ring may have more of them than a call takes. */
+function ringBox(ring: readonly number[][]): Bbox {
+  const box: Bbox = [
+    Number.POSITIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ]
+  for (const [lon = 0, lat = 0] of ring) {
+    box[0] = Math.min(box[0], lon)
+    box[1] = Math.min(box[1], lat)
+    box[2] = Math.max(box[2], lon)
+    box[3] = Math.max(box[3], lat)
+  }
+  return box
+}
+
 /** The smallest box around the geometry; one that ends at +180 and begins again at -180 is taken as crossing. */
 export function geometryBbox(geometry: AreaGeometry): Bbox {
   const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates
-  const boxes = polygons.map(([outer]) => {
-    const longitudes = (outer ?? []).map(([lon = 0]) => lon)
-    const latitudes = (outer ?? []).map(([, lat = 0]) => lat)
-    return [Math.min(...longitudes), Math.min(...latitudes), Math.max(...longitudes), Math.max(...latitudes)] as Bbox
-  })
+  const boxes = polygons.map(([outer]) => ringBox(outer ?? []))
   const south = Math.min(...boxes.map((box) => box[1]))
   const north = Math.max(...boxes.map((box) => box[3]))
   const eastern = boxes.filter((box) => box[2] === 180)
