@@ -77,7 +77,9 @@ export class DeckMap {
         this.#isLoaded = true
         this.#draw()
       },
-      onViewStateChange: ({ viewState }) => {
+      onViewStateChange: ({ viewState, interactionState: by }) => {
+        // on a new size deck.gl tells of the view that it had; the view is the window's, only the user changes it here
+        if (!(by.isDragging || by.isPanning || by.isZooming || by.inTransition)) return
         const { longitude, latitude, zoom } = viewState as unknown as ViewBox
         needs.moved({ longitude, latitude, zoom })
       },
