@@ -56,3 +56,22 @@ test('nothing is sent after closing', async () => {
   await clock.advance(1000)
   expect(sent).toHaveLength(1)
 })
+
+test('catalogues of two connections do not stand for one another', async () => {
+  const { clock, sent, publisher } = start()
+  const read = (connectionId: string) =>
+    ({ feature: 'catalogue', name: 'changed', payload: { connectionId, asOf: '' } }) as unknown as AppEvent
+  for (const id of ['a', 'b', 'c', 'a']) publisher.publish(read(id))
+  await clock.advance(1000)
+  expect(sent.map(({ payload }) => (payload as { connectionId: string }).connectionId)).toEqual(['a', 'b', 'c', 'a'])
+})
+
+test('an entity that is back is not overtaken by its own late removal', async () => {
+  const { clock, sent, publisher } = start()
+  for (let n = 0; n < 3; n++) {
+    publisher.publish(removed('a'))
+    publisher.publish(changed('a', n))
+  }
+  await clock.advance(1000)
+  expect(sent.at(-1)).toMatchObject({ name: 'changed', payload: { revision: 2 } })
+})
