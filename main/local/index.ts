@@ -15,6 +15,7 @@ import { newId } from '../core/ids.ts'
 import type { Log, LogLine } from '../core/log.ts'
 import type { Publish } from '../ipc/publish.ts'
 import { FromBackEnd, type ToBackEnd } from './process-messages.ts'
+import { createQuestions } from './questions.ts'
 
 export type LocalAccess = { url: string; user: string; password: string }
 export type BackEndProcess = {
@@ -48,6 +49,7 @@ type Needs = {
 }
 
 const SAMPLE_ID = 'sample'
+const NOTHING_STATED = { undated: [], undatedCount: 0, dated: [], collections: [] }
 /** A process that ends by itself is started again, but not in a circle. */
 const MOST_RESTARTS = 3
 const RESTART_WINDOW_MS = 60_000
@@ -58,12 +60,20 @@ export function createLocal(needs: Needs): LocalFeature {
   const { database, publish, clock, log, dataDir, sampleDir } = needs
   let child: BackEndProcess | null = null
   let access: LocalAccess | null = null
+  const questions = createQuestions()
   let isClosing = false
   let isStopping = false
   let restarting: Promise<LocalStatus> | null = null
   let ended: (() => void) | null = null
   let restartsAtMs: number[] = []
-  let live: Omit<LocalStatus, 'folders'> = { revision: 0, state: 'stopped', url: null, isScanning: false, problems: [] }
+  let live: Omit<LocalStatus, 'folders'> = {
+    revision: 0,
+    state: 'stopped',
+    url: null,
+    isScanning: false,
+    problems: [],
+    ...NOTHING_STATED,
+  }
 
   const folders = (): DataFolder[] => {
     const row = database.get<{ value: string }>(`SELECT value FROM setting WHERE key = 'data-folders'`)
@@ -112,6 +122,7 @@ export function createLocal(needs: Needs): LocalFeature {
     if (from !== child || !parsed.success) return
     const message = parsed.data
     if (message.type === 'log') log.accept(message.line as LogLine)
+    else if (message.type === 'answer') questions.accept(message)
     else if (message.type === 'ready') {
       access = { url: message.url, user: message.user, password: message.password }
       change({ state: 'running', url: message.url })
@@ -119,7 +130,9 @@ export function createLocal(needs: Needs): LocalFeature {
     } else if (message.type === 'failed') fail(message.code, message.message)
     else if (message.type === 'status') {
       const wasScanning = live.isScanning
-      change({ isScanning: message.isScanning, problems: message.problems.slice(0, 1000) })
+      const { undated, undatedCount, dated, collections } = message
+      const problems = message.problems.slice(0, 1000)
+      change({ isScanning: message.isScanning, problems, undated, undatedCount, dated, collections })
       if (message.setAside !== null)
         needs.notify('warning', 'The list of jobs on this computer was damaged', message.setAside)
       if (wasScanning && !message.isScanning && access) needs.offerChanged()
@@ -136,6 +149,7 @@ export function createLocal(needs: Needs): LocalFeature {
   function exited(from: BackEndProcess, code: number): void {
     if (from !== child) return
     child = null
+    questions.drop()
     ended?.()
     if (isClosing || isStopping || live.state === 'failed') return
     access = null
@@ -146,6 +160,10 @@ export function createLocal(needs: Needs): LocalFeature {
       needs.access(null)
       start()
     }
+  }
+  const ask = (question: ToBackEnd) => {
+    if (!child) throw new AppError('offline', 'The back-end on this computer is not running yet.')
+    child.postMessage(question)
   }
   function stop(): Promise<void> {
     const running = child
@@ -199,6 +217,15 @@ export function createLocal(needs: Needs): LocalFeature {
       },
       async rescan() {
         child?.postMessage({ type: 'rescan' })
+        return status()
+      },
+      async stateDate(scene) {
+        await questions.ask({ type: 'stateDate', ...scene }, ask)
+        return status()
+      },
+      async stateNodata({ value, ...rest }) {
+        const asked = { ...rest, value: value === 'nan' ? Number.NaN : value }
+        await questions.ask({ type: 'stateNodata', ...asked }, ask)
         return status()
       },
       restart,

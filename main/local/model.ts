@@ -4,6 +4,8 @@
  */
 import type { DataType, Grid, RasterSource } from '../raster/types.ts'
 
+export type NodataFrom = 'file' | 'item' | 'here'
+
 /** One band of one scene: one sample of one file. */
 export type SceneBand = {
   name: string
@@ -14,6 +16,8 @@ export type SceneBand = {
   dataType: DataType
   /** From the file's tag, else from the STAC item, else null: then 0 is data. NaN is possible. */
   nodata: number | null
+  /** Who states nodata: the file's tag, a STAC item, or the user for the whole collection; absent where nobody does. */
+  nodataFrom?: NodataFrom
   /** Described, never applied. */
   scale: number
   offset: number
@@ -27,6 +31,17 @@ export type Scene = {
   /** West, south, east, north in degrees. */
   bbox: [number, number, number, number]
   bands: SceneBand[]
+  /** The STAC item that describes the scene, where there is one. */
+  item?: SceneItem
+}
+
+export type SceneItem = {
+  /** Absolute. */
+  path: string
+  /** Where the item stands in its document: empty, or `features` and a position. */
+  place: (string | number)[]
+  /** Whether its date was typed by the user of Swath. */
+  isStatedHere: boolean
 }
 
 export type BandInfo = {

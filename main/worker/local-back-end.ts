@@ -13,9 +13,12 @@ import { parseArgs } from 'node:util'
 import { AppError } from '../core/errors.ts'
 import { createLog, forwardTo, type Log } from '../core/log.ts'
 import type { DataIndex } from '../local/data/index.ts'
+import { statementStatus } from '../local/data/statement-status.ts'
+import { createStatements, type Statements } from '../local/data/statements.ts'
 import { type FromBackEnd, ToBackEnd } from '../local/process-messages.ts'
 import { evaluator } from '../local/server/evaluator.ts'
 import { type RunningBackEnd, startBackEnd } from '../local/server/index.ts'
+import { nodataWord } from '../local/server/stac-terms.ts'
 
 type ParentPort = {
   on(event: 'message', listener: (event: { data: unknown }) => void): void
@@ -26,10 +29,11 @@ const parentPort = (process as NodeJS.Process & { parentPort?: ParentPort }).par
 if (parentPort) serveApplication(parentPort)
 else void serveCommandLine()
 
+type Failure = { code: AppError['code']; message: string }
 /** Failures in the words of messages. */
-function failureOf(failure: unknown): { code: string; message: string } {
+function failureOf(failure: unknown, bug = 'The local back-end could not start.'): Failure {
   if (failure instanceof AppError) return { code: failure.code, message: failure.message }
-  return { code: 'bug', message: 'The local back-end could not start.' }
+  return { code: 'bug', message: bug }
 }
 
 /* In the application */
@@ -42,6 +46,7 @@ function serveApplication(port: ParentPort): void {
   )
   let starting: Promise<RunningBackEnd | null> | null = null
   let backEnd: RunningBackEnd | null = null
+  let statements: Statements | null = null
   let isToldOfDamage = false
   const tell = (data: DataIndex) => {
     // once, in the first status after the start: the application shows it when it comes
@@ -61,6 +66,7 @@ function serveApplication(port: ParentPort): void {
         onStatus: tell,
       })
       const { url, user, password, data } = backEnd
+      statements = createStatements(data)
       port.postMessage({ type: 'ready', url, user, password })
       tell(data)
       return backEnd
@@ -68,6 +74,16 @@ function serveApplication(port: ParentPort): void {
       log.error('The back-end did not start', { failure })
       port.postMessage({ type: 'failed', ...failureOf(failure) })
       return null
+    }
+  }
+  const answer = async (number: number, act: (to: Statements) => Promise<void>) => {
+    try {
+      if (!statements) throw new AppError('offline', 'The back-end on this computer is not running yet.')
+      await act(statements)
+      port.postMessage({ type: 'answer', number, failure: null })
+    } catch (failure) {
+      if (!(failure instanceof AppError)) log.error('A statement could not be kept', { failure: failure as Error })
+      port.postMessage({ type: 'answer', number, failure: failureOf(failure, 'The statement could not be kept.') })
     }
   }
   const stop = async () => {
@@ -81,7 +97,13 @@ function serveApplication(port: ParentPort): void {
     if (message.data.type === 'start') starting ??= start(message.data)
     else if (message.data.type === 'setFolders') backEnd?.data.setFolders(message.data.folders)
     else if (message.data.type === 'rescan') backEnd?.data.rescan()
-    else void stop()
+    else if (message.data.type === 'stateDate') {
+      const { number, datetime, ...scene } = message.data
+      void answer(number, (to) => to.stateDate(scene, datetime))
+    } else if (message.data.type === 'stateNodata') {
+      const { number, type: _, ...statement } = message.data
+      void answer(number, (to) => to.stateNodata(statement))
+    } else void stop()
   })
 }
 
@@ -101,11 +123,16 @@ const given = <T extends object>(values: T) =>
   }
 
 function statusOf(data: DataIndex, setAside: string | null): FromBackEnd {
+  const stated = statementStatus(data)
   return {
     type: 'status',
     isScanning: data.isScanning,
     problems: data.problems,
-    collections: data.offered.map(({ collection: { id, title, scenes } }) => ({ id, title, scenes: scenes.length })),
+    ...stated,
+    collections: stated.collections.map(({ bands, ...collection }) => ({
+      ...collection,
+      bands: bands.map((band) => ({ ...band, nodata: nodataWord(band.nodata).nodata ?? null })),
+    })),
     setAside:
       setAside === null
         ? null

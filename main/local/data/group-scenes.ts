@@ -4,11 +4,12 @@
  * Rules: a STAC item wins; else files of one date, one grid family and one name stem are one scene. A folder that is
  * named after a scene, or is a part of a product, counts as the folder above it.
  */
+import { join } from 'node:path'
 import { gridBounds } from '../../raster/index.ts'
 import type { Grid } from '../../raster/types.ts'
 import type { Scene } from '../model.ts'
 import { collect, type Draft, type Grouped } from './collect-scenes.ts'
-import { dateInName, dateInTag, inNaturalOrder, type NameParts, partsOfName } from './file-names.ts'
+import { dateInName, dateInTag, inNaturalOrder, type NameParts } from './file-names.ts'
 import {
   type BandPart,
   bandsOfAsset,
@@ -16,19 +17,23 @@ import {
   type FileProblem,
   folderOf,
   nameOf,
+  outerFolder,
   partsOf,
   type ReadFile,
   withoutDoubles,
 } from './scene-bands.ts'
 import { classesOf, commonNameOf, sensorOf, sensorOfBands } from './sensors.ts'
-import type { StacCollection, StacItem } from './stac-files.ts'
+import type { StacCollection, StacItem, StacStatement } from './stac-files.ts'
 import { unhurried } from './unhurried.ts'
 
 export type FolderDocuments = {
-  /** With the document's own folder, relative. */
-  items: { folder: string; item: StacItem }[]
+  /** With the document itself, relative. */
+  items: FoundItem[]
   collections: Map<string, StacCollection>
+  /** What the user stated of collections, with the document, relative. */
+  statements: { file: string; statement: StacStatement }[]
 }
+export type FoundItem = { file: string; item: StacItem }
 
 export async function groupFiles(
   root: string,
@@ -38,8 +43,8 @@ export async function groupFiles(
   const problems: FileProblem[] = []
   const left = new Map(files.map((file) => [file.relative, file]))
   const drafts: Draft[] = []
-  for await (const { folder, item } of unhurried(documents.items)) {
-    const draft = draftOfItem(root, folder, item, left, documents, problems)
+  for await (const found of unhurried(documents.items)) {
+    const draft = draftOfItem(root, found, left, documents, problems)
     if (draft) drafts.push(draft)
   }
   for await (const member of unhurried(await scenesByName([...left.values()]))) {
@@ -79,13 +84,14 @@ const NOT_DATA = new Set(['thumbnail', 'overview', 'metadata', 'visual'])
 
 function draftOfItem(
   root: string,
-  folder: string,
-  item: StacItem,
+  { file: document, item }: FoundItem,
   left: Map<string, ReadFile>,
   documents: FolderDocuments,
   problems: FileProblem[],
 ): Draft | null {
   const parts: BandPart[] = []
+  const folder = folderOf(document)
+  let stem = ''
   const stac = nearestCollection(folder, documents)
   for (const asset of item.assets) {
     const relative = fileOfHref(root, folder, asset.href, left)
@@ -105,21 +111,19 @@ function draftOfItem(
       })
       continue
     }
+    if (parts.length === 0) stem = partsOf(file).stem
     parts.push(...bandsOfAsset(root, file, asset.bands ?? stac?.assetBands.get(asset.key) ?? null, asset.key))
   }
   if (parts.length === 0) return null
-  const stem = partsOfName(nameOf(parts[0]?.file ?? '')).stem
-  return finishDraft({ id: item.id, datetime: item.datetime, parts, folder, stem, stac, isNumbered: false }, problems)
+  const { id, datetime, place, isStatedHere } = item
+  const isNumbered = parts.some((part) => part.isNumbered)
+  const draft = finishDraft({ id, datetime, parts, folder, stem, stac, isNumbered }, problems)
+  return draft && { ...draft, scene: { ...draft.scene, item: { path: join(root, document), place, isStatedHere } } }
 }
 
 /* Scenes by name */
 
 type Named = { file: ReadFile; parts: NameParts; folder: string; tagged: string | null }
-
-/** Folders inside of products that only sort bands by resolution. */
-const PRODUCT_PART = /^(R\d{2}m|IMG_DATA|QI_DATA|GRANULE|L[12][AC]_T\w+)$/i
-const outerFolder = (folder: string): string =>
-  folder !== '' && PRODUCT_PART.test(nameOf(folder)) ? outerFolder(folderOf(folder)) : folder
 
 async function scenesByName(files: readonly ReadFile[]): Promise<Named[][]> {
   const groups = new Map<string, Named[]>()

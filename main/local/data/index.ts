@@ -9,7 +9,7 @@ import type { Log } from '../../core/log.ts'
 import type { LocalCollection } from '../model.ts'
 import { CollectionNames } from './collection-names.ts'
 import { HeaderCache } from './file-headers.ts'
-import { type ScannedFolder, scanFolder } from './scan-folder.ts'
+import { type CollectionPlace, type ScannedFolder, scanFolder } from './scan-folder.ts'
 import { type FolderWatch, watchFolders } from './watch-folders.ts'
 
 export type DataFolder = { id: string; path: string; isSample: boolean }
@@ -56,6 +56,14 @@ export class DataIndex {
   }
   get isScanning(): boolean {
     return this.#scan !== null
+  }
+  /** Where a collection lies; of folders inside of each other the first one counts, as for what is offered. */
+  placeOf(collectionId: string): (CollectionPlace & { dataFolder: DataFolder }) | null {
+    for (const dataFolder of this.#folders) {
+      const place = this.#found.get(dataFolder.id)?.places.get(collectionId)
+      if (place) return { ...place, dataFolder }
+    }
+    return null
   }
   get problems(): FolderProblem[] {
     return this.#folders.flatMap(({ id }) =>

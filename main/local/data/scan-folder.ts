@@ -9,11 +9,24 @@ import type { Grouped } from './collect-scenes.ts'
 import type { CollectionNames } from './collection-names.ts'
 import { type HeaderCache, readFileHeader } from './file-headers.ts'
 import { type FolderDocuments, groupFiles } from './group-scenes.ts'
-import type { FileProblem, ReadFile } from './scene-bands.ts'
+import { type FileProblem, folderOf, type ReadFile } from './scene-bands.ts'
 import { readStacDocument } from './stac-files.ts'
+import { statementOf, withStatedNodata } from './stated-nodata.ts'
 import { type FoundFile, type Walked, walkFolder } from './walk-folder.ts'
 
-export type ScannedFolder = { collections: LocalCollection[]; problems: FileProblem[]; folders: string[] }
+export type ScannedFolder = {
+  collections: LocalCollection[]
+  /** By the collections' identifiers. */
+  places: Map<string, CollectionPlace>
+  problems: FileProblem[]
+  folders: string[]
+}
+export type CollectionPlace = {
+  /** Absolute: where documents about the collection belong. */
+  folder: string
+  /** Absolute: where the user's statements about it are kept, null where there are none. */
+  statement: string | null
+}
 type Needs = { headers: HeaderCache; names: CollectionNames; signal: AbortSignal; leftOut: readonly string[] }
 
 const READS_AT_ONCE = 8
@@ -29,7 +42,8 @@ export async function scanFolder(root: string, needs: Needs): Promise<ScannedFol
   needs.signal.throwIfAborted()
   problems.push(...grouped.problems)
   problems.sort((a, b) => (a.file < b.file ? -1 : 1))
-  return { collections: named(root, grouped.groups, needs.names), problems, folders: walked.folders }
+  const { collections, places } = named(root, grouped.groups, documents, needs.names)
+  return { collections, places, problems, folders: walked.folders }
 }
 
 const isUnsupported = ({ kind }: FoundFile) => kind === 'unsupported'
@@ -90,7 +104,7 @@ async function readDocuments(
   signal: AbortSignal,
   problems: FileProblem[],
 ): Promise<FolderDocuments> {
-  const documents: FolderDocuments = { items: [], collections: new Map() }
+  const documents: FolderDocuments = { items: [], collections: new Map(), statements: [] }
   const candidates = walked.files.filter(
     ({ kind, sizeBytes }) => kind === 'document' && sizeBytes <= LARGEST_DOCUMENT_BYTES,
   )
@@ -104,24 +118,34 @@ async function readDocuments(
       problems.push({ file: relative, reason: 'This seems to be a STAC document, but it is not valid JSON.' })
       return
     }
-    const folder = relative.slice(0, Math.max(0, relative.lastIndexOf('/')))
     const document = readStacDocument(value)
-    if (document.kind === 'items') documents.items.push(...document.items.map((item) => ({ folder, item })))
-    if (document.kind === 'collection') documents.collections.set(folder, document.collection)
+    if (document.kind === 'items') documents.items.push(...document.items.map((item) => ({ file: relative, item })))
+    if (document.kind === 'collection') documents.collections.set(folderOf(relative), document.collection)
+    if (document.kind === 'statement') documents.statements.push({ file: relative, statement: document.statement })
   })
   // the order of reading is not the same every time; that of the result is
-  documents.items.sort((a, b) => (`${a.folder}/${a.item.id}` < `${b.folder}/${b.item.id}` ? -1 : 1))
+  const place = ({ file, item }: (typeof documents.items)[number]) => `${folderOf(file)}/${item.id}`
+  documents.items.sort((a, b) => (place(a) < place(b) ? -1 : 1))
+  documents.statements.sort((a, b) => (a.file < b.file ? -1 : 1))
   return documents
 }
 
-/** Collections with identifiers, titles and descriptions. */
-function named(root: string, groups: readonly Grouped[], names: CollectionNames): LocalCollection[] {
-  return groups.map((group) => {
+/** Collections with identifiers, titles and descriptions, and what the user states of them. */
+function named(
+  root: string,
+  groups: readonly Grouped[],
+  { statements }: FolderDocuments,
+  names: CollectionNames,
+): Pick<ScannedFolder, 'collections' | 'places'> {
+  const places: ScannedFolder['places'] = new Map()
+  const collections = groups.map((group) => {
     const folderName = basename(group.folder === '' ? root : group.folder)
     const isOnly = groups.filter(({ folder }) => folder === group.folder).length === 1
     const parts = isOnly || group.suffix === '' ? [folderName] : [folderName, group.suffix]
     const id = names.idOf(group.key, group.stac?.id ?? parts.join('-'))
-    return {
+    const found = statementOf(statements, group.folder, id, isOnly)
+    places.set(id, { folder: join(root, group.folder), statement: found && join(root, found.file) })
+    const collection: LocalCollection = {
       id,
       title: group.stac?.title ?? parts.join(' · '),
       description: group.stac?.description ?? describe(group, folderName),
@@ -129,7 +153,9 @@ function named(root: string, groups: readonly Grouped[], names: CollectionNames)
       bands: group.bands,
       scenes: group.scenes,
     }
+    return found ? withStatedNodata(collection, found.statement) : collection
   })
+  return { collections, places }
 }
 
 function describe({ scenes, bands }: Grouped, folderName: string): string {

@@ -14,6 +14,11 @@ export type FileProblem = { file: string; reason: string }
 export const folderOf = (relative: string) => relative.slice(0, Math.max(0, relative.lastIndexOf('/')))
 export const nameOf = (relative: string) => relative.slice(relative.lastIndexOf('/') + 1)
 
+/** Folders inside of products that only sort bands by resolution. */
+const PRODUCT_PART = /^(R\d{2}m|IMG_DATA|QI_DATA|GRANULE|L[12][AC]_T\w+)$/i
+export const outerFolder = (folder: string): string =>
+  folder !== '' && PRODUCT_PART.test(nameOf(folder)) ? outerFolder(folderOf(folder)) : folder
+
 /** A band with what is known of it, before names are made sure of. */
 export type BandPart = { file: string; bbox: Scene['bbox']; band: SceneBand; info: BandInfo; isNumbered: boolean }
 
@@ -28,14 +33,17 @@ export function bandsOfAsset(
   if (stated && stated.length >= own.length)
     return own.map((part, i) => {
       const { nodata, scale, offset, ...info } = stated[i] as StacBand
-      const band = { ...part.band, name: info.name, nodata: nodata ?? part.band.nodata, scale, offset }
-      return { ...part, band, info, isNumbered: false }
+      const band = { ...part.band, name: info.name, ...statedNodata(nodata, part.band), scale, offset }
+      return { ...part, band, info, isNumbered: part.isNumbered && info.name === part.band.name }
     })
   // an asset without words about its one band is named by its key
   if (own.length === 1 && own[0]?.isNumbered)
     return own.map((part) => ({ ...part, ...renamed(part, key), isNumbered: false }))
   return own
 }
+
+const statedNodata = (nodata: number | null, { nodata: tagged }: SceneBand) =>
+  nodata === null || Object.is(nodata, tagged) ? {} : { nodata, nodataFrom: 'item' as const }
 
 const renamed = ({ band, info }: BandPart, name: string) => ({ band: { ...band, name }, info: { ...info, name } })
 
@@ -59,7 +67,14 @@ export function bandsOfFile(root: string, file: ReadFile): BandPart[] {
     return {
       file: relative,
       bbox: header.bbox,
-      band: { name, source: { kind: 'file', path: join(root, relative) }, sample, grid: header.grid, ...values },
+      band: {
+        name,
+        source: { kind: 'file', path: join(root, relative) },
+        sample,
+        grid: header.grid,
+        ...values,
+        ...(values.nodata === null ? {} : { nodataFrom: 'file' as const }),
+      },
       info: { name, commonName: null, description: null, classes: [] },
       isNumbered: !isDescribed && parts.band === null,
     }

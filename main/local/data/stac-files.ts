@@ -6,7 +6,14 @@ import type { BandInfo } from '../model.ts'
 
 export type StacBand = BandInfo & { nodata: number | null; scale: number; offset: number }
 export type StacAsset = { key: string; href: string; roles: string[]; bands: StacBand[] | null }
-export type StacItem = { id: string; datetime: string | null; assets: StacAsset[] }
+export type StacItem = {
+  id: string
+  datetime: string | null
+  assets: StacAsset[]
+  /** Where the item stands in its document: empty, or `features` and a position. */
+  place: (string | number)[]
+  isStatedHere: boolean
+}
 export type StacCollection = {
   id: string
   title: string | null
@@ -15,9 +22,12 @@ export type StacCollection = {
   /** Bands of assets by key, for items that do not repeat them. */
   assetBands: Map<string, StacBand[]>
 }
+/** What the user states of a collection that Swath made of a folder (statements.ts writes it): nodata by band. */
+export type StacStatement = { collectionId: string; nodata: Map<string, number> }
 export type StacDocument =
   | { kind: 'items'; items: StacItem[] }
   | { kind: 'collection'; collection: StacCollection }
+  | { kind: 'statement'; statement: StacStatement }
   | { kind: 'none' }
 
 type Json = Record<string, unknown>
@@ -90,14 +100,19 @@ function assetsOf(item: Json): StacAsset[] {
   })
 }
 
-function itemOf(value: Json): StacItem | null {
+/** Fields that the user of Swath stated; other programs pass over this one. */
+export const STATED = 'swath:stated'
+const isStated = (holder: Json, field: string) => list(holder[STATED]).includes(field)
+
+function itemOf(value: Json, place: (string | number)[]): StacItem | null {
   const id = text(value.id)
   if (value.type !== 'Feature' || id === null || typeof value.assets !== 'object') return null
   const properties = object(value.properties)
   const stated = text(properties.datetime) ?? text(properties.start_datetime)
   const atMs = stated === null ? Number.NaN : Date.parse(stated)
   const datetime = Number.isNaN(atMs) ? null : new Date(atMs).toISOString().replace('.000Z', 'Z')
-  return { id: id.slice(0, 200), datetime, assets: assetsOf(value) }
+  const isStatedHere = isStated(properties, 'datetime')
+  return { id: id.slice(0, 200), datetime, assets: assetsOf(value), place, isStatedHere }
 }
 
 function collectionOf(value: Json): StacCollection | null {
@@ -118,17 +133,28 @@ function collectionOf(value: Json): StacCollection | null {
   }
 }
 
+function statementOf(value: Json): StacStatement | null {
+  const collectionId = text(value.id)
+  if (collectionId === null) return null
+  const bands = bandsOf(object(value.summaries)) ?? []
+  const nodata = bands.flatMap((band) => (band.nodata === null ? [] : [[band.name, band.nodata] as const]))
+  return { collectionId, nodata: new Map(nodata) }
+}
+
 /** Any JSON value as a STAC document, where it is one. */
 export function readStacDocument(value: unknown): StacDocument {
   const document = object(value)
   if (document.type === 'Collection' && text(document.stac_version)) {
+    const statement = isStated(document, 'nodata') ? statementOf(document) : null
+    if (statement) return { kind: 'statement', statement }
     const collection = collectionOf(document)
     return collection ? { kind: 'collection', collection } : { kind: 'none' }
   }
-  const features = document.type === 'FeatureCollection' ? list(document.features).map(object) : [document]
-  const items = features
-    .filter((feature) => text(feature.stac_version) !== null || features.length > 1)
-    .map(itemOf)
-    .filter((item) => item !== null)
+  const isList = document.type === 'FeatureCollection'
+  const features = isList ? list(document.features).map(object) : [document]
+  const items = features.flatMap((feature, i) => {
+    if (text(feature.stac_version) === null && features.length <= 1) return []
+    return itemOf(feature, isList ? ['features', i] : []) ?? []
+  })
   return items.length > 0 ? { kind: 'items', items } : { kind: 'none' }
 }

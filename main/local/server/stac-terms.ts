@@ -21,7 +21,7 @@ export const commonName = (name: string | null) =>
   name !== null && COMMON_NAMES.has(name) ? { common_name: name } : {}
 
 /** JSON has no NaN; raster 1.1.0 writes `nan`, `inf` and `-inf` as text. */
-export function nodataWord(nodata: number | null): { nodata?: number | string } {
+export function nodataWord(nodata: number | null): { nodata?: number | 'nan' | 'inf' | '-inf' } {
   if (nodata === null) return {}
   if (Number.isNaN(nodata)) return { nodata: 'nan' }
   return { nodata: Number.isFinite(nodata) ? nodata : nodata > 0 ? 'inf' : '-inf' }

@@ -230,6 +230,10 @@ export const localStatus = (more: Partial<LocalStatus> = {}): LocalStatus => ({
       reason: 'It has no georeference: neither a transform nor tie points are in the file.',
     },
   ],
+  undated: [],
+  undatedCount: 0,
+  dated: [],
+  collections: [],
   ...more,
 })
 
