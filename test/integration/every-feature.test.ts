@@ -104,7 +104,7 @@ function build(): AllHandlers {
     clock,
     log,
     startProcess: () => ({
-      postMessage: ({ type }) => type === 'stop' && ends.at(-1)?.(0),
+      postMessage: ({ type }) => /^(stop|state)/.test(type) && queueMicrotask(() => ends.at(-1)?.(0)),
       onMessage: () => {},
       onExit: (listener) => void ends.push(listener),
       kill: () => {},
@@ -262,6 +262,8 @@ const CASES: { [F in keyof Contract]: { [C in keyof Contract[F]['calls']]: [inpu
     removeFolder: [{ id: 'sample' }, 'conflict'],
     rescan: [undefined, OK],
     restart: [undefined, OK],
+    stateDate: [{ collectionId: id, sceneId: id, datetime: null }, 'back-end'],
+    stateNodata: [{ collectionId: id, value: null }, 'back-end'],
     copy: [{ what: 'url' }, 'offline'],
   },
   settings: {
