@@ -55,11 +55,12 @@ function groupOf(key: string, members: readonly Draft[]): Grouped {
   const suffix =
     (isOneStem && first.stem) ||
     (first.isNumbered ? alike(first.stem).replaceAll('#', '') : bands.slice(0, 3).join('-'))
-  const scenes = members
-    .map(({ scene }) => scene)
-    .sort((a, b) => (a.datetime ?? '~').localeCompare(b.datetime ?? '~') || inNaturalOrder(a.id, b.id))
+  const scenes = members.map(({ scene }) => scene).sort((a, b) => timeOf(a) - timeOf(b) || inNaturalOrder(a.id, b.id))
   return { key, folder: first.folder, suffix, stac: first.stac, bands: first.infos, scenes: withUniqueIds(scenes) }
 }
+
+/** Those without a time come last: a finite number, since two infinities have no difference. */
+const timeOf = ({ datetime }: Scene) => (datetime === null ? Number.MAX_SAFE_INTEGER : Date.parse(datetime))
 
 function withUniqueIds(scenes: readonly Scene[]): Scene[] {
   const taken = new Set<string>()
