@@ -6,6 +6,7 @@ import { afterEach } from 'vitest'
 import App from '../../../renderer/App.svelte'
 import type { App as Parts } from '../../../renderer/app/app.ts'
 import { createApp } from '../../../renderer/app/create-app.ts'
+import { tellFirstFrame } from '../../../renderer/app/first-frame.ts'
 import { isFeatureName } from '../../../renderer/app/routes.ts'
 import { closeMenu } from '../../../renderer/ui/menu.svelte.ts'
 import type { FakeBridge } from './fake-bridge.ts'
@@ -20,6 +21,8 @@ afterEach(async () => {
 export async function mountWindow(bridge: FakeBridge): Promise<Parts> {
   await cleanUp?.()
   const app = createApp(bridge)
+  // the map, for whose first frame the rest of the window waits, is not what is tested here
+  tellFirstFrame()
   await app.memory.restore(isFeatureName, { isReload: true })
   const target = document.createElement('div')
   target.id = 'app'

@@ -7,6 +7,7 @@ import { page } from 'vitest/browser'
 import type { FeatureName } from '../../../preload/contract/index.ts'
 import type { App } from '../../../renderer/app/app.ts'
 import { createApp } from '../../../renderer/app/create-app.ts'
+import { tellFirstFrame } from '../../../renderer/app/first-frame.ts'
 import { closeMenu } from '../../../renderer/ui/menu.svelte.ts'
 import type { FakeBridge } from '../app/fake-bridge.ts'
 import PagesHost from './PagesHost.svelte'
@@ -22,6 +23,8 @@ export async function mountPages(bridge: FakeBridge, feature: FeatureName): Prom
   await cleanUp?.()
   await page.viewport(1280, 900)
   const app = createApp(bridge)
+  // the map, for whose first frame the rest of the window waits, is not what is tested here
+  tellFirstFrame()
   const target = document.createElement('div')
   document.body.append(target)
   app.shell.open(feature)
