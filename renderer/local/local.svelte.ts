@@ -3,7 +3,7 @@
  * Owns: which action is under way and what went wrong. Does not: keep the status (the store does).
  */
 import type { WireError } from '../../preload/contract/errors.ts'
-import type { LocalStatus } from '../../preload/contract/local.ts'
+import type { LocalStatus, UndatedScene } from '../../preload/contract/local.ts'
 import type { App } from '../app/app.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
 import { oncePerApp } from '../app/once-per-app.svelte.ts'
@@ -38,6 +38,16 @@ export class LocalPageState {
   }
   rescan(): Promise<void> {
     return this.#attempt('rescan', () => this.#app.client.local.rescan())
+  }
+  /** A date for a scene, or null to take it back; what went wrong belongs to the scene's own row. */
+  async stateDate({ collectionId, sceneId }: UndatedScene, datetime: string | null): Promise<WireError | undefined> {
+    try {
+      this.#app.stores.local.keep(await this.#app.client.local.stateDate({ collectionId, sceneId, datetime }))
+      this.#app.toasts.say(datetime === null ? 'The date was taken back.' : 'The date is kept beside the files.')
+      return undefined
+    } catch (thrown) {
+      return wireErrorOf(thrown)
+    }
   }
   restart(): Promise<void> {
     return this.#attempt('restart', () => this.#app.client.local.restart())
