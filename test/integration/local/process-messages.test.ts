@@ -94,3 +94,33 @@ test('a folder in use is told as a failure with a sentence; a damaged database a
     message: expect.stringMatching(/data folder/),
   })
 }, 30_000)
+
+test('statements are answered by number, after the status that follows from them; a refusal has its code', async () => {
+  const [stateDir, data] = [temporaryFolder(), temporaryFolder()]
+  cpSync(join(shared, 'lc.tif'), join(data, 'lc.tif'))
+  const { send, until, last, seen } = startProcess()
+  // before the start there is nobody to do it
+  send({ type: 'stateNodata', number: 1, collectionId: 'x', value: 0 })
+  expect(await until('answer')).toMatchObject({ number: 1, failure: { code: 'offline' } })
+  send({ type: 'start', dataDir: stateDir, folders: [dataFolder(data)] })
+  const status = await until('status', ({ isScanning, collections }) => !isScanning && collections.length === 1)
+  const [scene] = status.undated
+  expect(status).toMatchObject({ undatedCount: 1, dated: [], undated: [{ folderId: data, files: ['lc.tif'] }] })
+  const { collectionId = '', sceneId = '' } = scene ?? {}
+  send({ type: 'stateDate', number: 7, collectionId, sceneId, datetime: 'soon' })
+  send({ type: 'stateDate', number: 8, collectionId, sceneId, datetime: '2021-03-04' })
+  send({ type: 'stateNodata', number: 9, collectionId, value: 3 })
+  await until('answer', ({ number }) => number === 9)
+  const answers = seen.flatMap((message) => (message.type === 'answer' ? [[message.number, message.failure]] : []))
+  expect(answers.slice(1)).toEqual([
+    [7, { code: 'invalid-input', message: expect.stringMatching(/date/) }],
+    [8, null],
+    [9, null],
+  ])
+  expect(last('status')).toMatchObject({
+    isScanning: false,
+    undatedCount: 0,
+    dated: [{ datetime: '2021-03-04T00:00:00Z' }],
+    collections: [{ id: collectionId, bands: [{ nodata: 3, statedBy: 'here' }] }],
+  })
+}, 30_000)
