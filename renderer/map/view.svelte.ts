@@ -4,7 +4,7 @@
  * Does not: draw (deck-map.ts) or persist (the shell keeps `memory`).
  */
 import type { Bbox } from '../../preload/contract/vocabulary.ts'
-import { oncePerApp } from '../app/once-per-app.svelte.ts'
+import { oncePer } from '../ui/once-per.svelte.ts'
 import type { LngLat, Pixel, ViewBox } from './projection.ts'
 import * as projection from './projection.ts'
 
@@ -142,5 +142,5 @@ export class MapViewState {
   }
 }
 
-/** The one view of a window. */
-export const mapViewOf = oncePerApp(() => new MapViewState())
+/** The one view of a window; the owner is whatever stands for the window (the App). */
+export const mapViewOf = oncePer<object, MapViewState>(() => new MapViewState())
