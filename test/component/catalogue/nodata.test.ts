@@ -55,18 +55,26 @@ test('one band can be chosen; of those that their files state nothing is asked',
   )
   await section().getByLabelText('In', { exact: true }).selectOptions('B03')
   await field().fill('NaN')
-  await section().getByRole('button', { name: 'State' }).click()
+  await section().getByRole('button', { name: 'Save' }).click()
   await expect.element(section().getByText('NaN means no data, stated here: B03')).toBeVisible()
-  expect(bridge.inputsOf('local.stateNodata')).toEqual([
-    { collectionId: 'sample-landscape', value: 'nan', bands: ['B03'] },
-  ])
+  // of the chosen band alone it is taken back, and only where it was stated here
+  await section().getByLabelText('In', { exact: true }).selectOptions('B02')
+  await expect.element(section().getByRole('button', { name: 'Take back' })).toBeDisabled()
+  await section().getByLabelText('In', { exact: true }).selectOptions('B03')
+  await section().getByRole('button', { name: 'Take back' }).click()
+  await expect
+    .poll(() => bridge.inputsOf('local.stateNodata'))
+    .toEqual([
+      { collectionId: 'sample-landscape', value: 'nan', bands: ['B03'] },
+      { collectionId: 'sample-landscape', value: null, bands: ['B03'] },
+    ])
 })
 
 test('what is no number is said so without a call; a refusal stands there', async () => {
   const bridge = await openCollection([band('B02')])
   for (const typed of ['', 'none', '1,5', '1e999']) {
     await field().fill(typed)
-    await section().getByRole('button', { name: 'State' }).click()
+    await section().getByRole('button', { name: 'Save' }).click()
     await expect.element(field()).toHaveAccessibleDescription('Enter a number, or NaN.')
   }
   expect(bridge.inputsOf('local.stateNodata')).toEqual([])
@@ -74,7 +82,7 @@ test('what is no number is said so without a call; a refusal stands there', asyn
     throw new FakeFailure({ code: 'read-only', message: 'The folder does not allow writing.', retry: 'never' })
   })
   await field().fill('-9999')
-  await section().getByRole('button', { name: 'State' }).click()
+  await section().getByRole('button', { name: 'Save' }).click()
   await expect.element(section().getByRole('alert')).toBeVisible()
   await expect.element(field()).toHaveValue('-9999')
 })
@@ -91,7 +99,7 @@ test('files that state it leave nothing to ask; other back-ends are not asked', 
 
 test('accessible, with what is wrong', async () => {
   await openCollection([band('B02'), band('B03', 0, 'here')])
-  await section().getByRole('button', { name: 'State' }).click()
+  await section().getByRole('button', { name: 'Save' }).click()
   await expectAccessible(document.body)
 })
 
