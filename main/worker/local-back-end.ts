@@ -78,6 +78,7 @@ function serveApplication(port: ParentPort): void {
   }
   const answer = async (number: number, act: (to: Statements) => Promise<void>) => {
     try {
+      await starting
       if (!statements) throw new AppError('offline', 'The back-end on this computer is not running yet.')
       await act(statements)
       port.postMessage({ type: 'answer', number, failure: null })
@@ -95,8 +96,11 @@ function serveApplication(port: ParentPort): void {
     const message = ToBackEnd.safeParse(event.data)
     if (!message.success) return void log.warn('A message that is not known was left unread')
     if (message.data.type === 'start') starting ??= start(message.data)
-    else if (message.data.type === 'setFolders') backEnd?.data.setFolders(message.data.folders)
-    else if (message.data.type === 'rescan') backEnd?.data.rescan()
+    else if (message.data.type === 'setFolders') {
+      const { folders } = message.data
+      // what is asked while it starts is done when it has started
+      void starting?.then((started) => started?.data.setFolders(folders))
+    } else if (message.data.type === 'rescan') void starting?.then((started) => started?.data.rescan())
     else if (message.data.type === 'stateDate') {
       const { number, datetime, ...scene } = message.data
       void answer(number, (to) => to.stateDate(scene, datetime))
