@@ -311,3 +311,18 @@ test('nodata of a tag stays; NaN is stated as STAC writes it; a collection that 
   expect(JSON.parse(readFileSync(path, 'utf8')).summaries['raster:bands'][0]).not.toHaveProperty('nodata')
   expect(data.collections.get(id)?.scenes[0]?.bands[0]?.nodata).toBe(null)
 })
+
+test('a thousand scenes need one write', async () => {
+  const root = temporaryFolder()
+  for (let i = 0; i < 1000; i++) cpSync(join(shared, 'lc.tif'), join(root, `cover_${String(i).padStart(4, '0')}.tif`))
+  const { data, statements, status } = await started(root)
+  expect(status()).toMatchObject({ undatedCount: 1000, collections: [{ scenes: 1000 }] })
+  // a message is bounded, its count is not
+  expect(status().undated).toHaveLength(500)
+  const [id = ''] = data.collections.keys()
+  const startMs = performance.now()
+  await statements.stateNodata({ collectionId: id, value: 11 })
+  console.info(`nodata of 1,000 scenes: ${Math.round(performance.now() - startMs)} ms, scan included`)
+  expect(readdirSync(root).filter((name) => !name.endsWith('.tif'))).toEqual([`${id}.collection.json`])
+  expect(data.collections.get(id)?.scenes.every(({ bands }) => bands[0]?.nodata === 11)).toBe(true)
+})
