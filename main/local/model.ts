@@ -31,6 +31,8 @@ export type Scene = {
   /** West, south, east, north in degrees. */
   bbox: [number, number, number, number]
   bands: SceneBand[]
+  /** Files (absolute) of the scene that are not used: their bands are there in finer pixels. */
+  unused?: string[]
   /** The STAC item that describes the scene, where there is one. */
   item?: SceneItem
 }

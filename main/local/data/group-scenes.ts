@@ -117,7 +117,7 @@ function draftOfItem(
   if (parts.length === 0) return null
   const { id, datetime, place, isStatedHere } = item
   const isNumbered = parts.some((part) => part.isNumbered)
-  const draft = finishDraft({ id, datetime, parts, folder, stem, stac, isNumbered }, problems)
+  const draft = finishDraft(root, { id, datetime, parts, folder, stem, stac, isNumbered }, problems)
   return draft && { ...draft, scene: { ...draft.scene, item: { path: join(root, document), place, isStatedHere } } }
 }
 
@@ -176,7 +176,11 @@ function draftOfFiles(
   const id = members.length === 1 ? nameOf(first.file.relative).replace(/\.\w+$/, '') : sceneId(first)
   const isNumbered = parts.some((part) => part.isNumbered)
   const stac = nearestCollection(first.folder, documents)
-  return finishDraft({ id, datetime, parts, folder: first.folder, stem: first.parts.stem, stac, isNumbered }, problems)
+  return finishDraft(
+    root,
+    { id, datetime, parts, folder: first.folder, stem: first.parts.stem, stac, isNumbered },
+    problems,
+  )
 }
 
 function sceneId({ parts, folder }: Named): string {
@@ -188,7 +192,7 @@ function sceneId({ parts, folder }: Named): string {
 
 type Unfinished = Omit<Draft, 'scene' | 'infos' | 'sensor'> & { id: string; datetime: string | null; parts: BandPart[] }
 
-function finishDraft(draft: Unfinished, problems: FileProblem[]): Draft | null {
+function finishDraft(root: string, draft: Unfinished, problems: FileProblem[]): Draft | null {
   const { id, datetime, stem, stac, isNumbered } = draft
   const parts = withoutDoubles(draft.parts, problems)
   const [first] = parts
@@ -201,7 +205,15 @@ function finishDraft(draft: Unfinished, problems: FileProblem[]): Draft | null {
     commonName: info.commonName ?? commonNameOf(info.name, sensor),
     classes: info.classes.length > 0 ? info.classes : classesOf(info.name),
   }))
-  const scene: Scene = { id, datetime, bbox, bands: parts.map(({ band }) => band) }
+  const used = new Set(parts.map((part) => part.file))
+  const unused = [...new Set(draft.parts.map((part) => part.file))].filter((name) => !used.has(name))
+  const scene: Scene = {
+    id,
+    datetime,
+    bbox,
+    bands: parts.map(({ band }) => band),
+    ...(unused.length > 0 ? { unused: unused.map((name) => join(root, name)) } : {}),
+  }
   return { scene, infos, sensor, folder: collectionFolder(draft.folder, datetime), stem, stac, isNumbered }
 }
 

@@ -48,7 +48,11 @@ export function itemDocument(
     bbox: scene.bbox,
     properties: { datetime, 'proj:epsg': codes.size === 1 ? ([...codes][0] ?? null) : null, [STATED]: ['datetime'] },
     links: [],
-    assets: Object.fromEntries(files.map((file, i) => [keyOf(file, i, files.length), asset(file, infos, hrefOf)])),
+    assets: Object.fromEntries([
+      ...files.map((file, i) => [keyOf(file, i, files.length), asset(file, infos, hrefOf)] as const),
+      // named as well, so that they are no scenes of their own
+      ...(scene.unused ?? []).map((path, i) => [`unused-${i + 1}`, { href: hrefOf(path), ...GEOTIFF }] as const),
+    ]),
   }
 }
 
@@ -56,9 +60,11 @@ export function itemDocument(
 const keyOf = ({ bands }: File, index: number, count: number) =>
   count === 1 ? 'data' : bands.length === 1 && bands[0] ? bands[0].name : `data-${index + 1}`
 
+const GEOTIFF = { type: 'image/tiff; application=geotiff', roles: ['data'] }
+
 function asset({ path, bands }: File, infos: readonly BandInfo[], hrefOf: (path: string) => string) {
   const known = new Map(infos.map((info) => [info.name, info]))
-  const fields = { href: hrefOf(path), type: 'image/tiff; application=geotiff', roles: ['data'] }
+  const fields = { href: hrefOf(path), ...GEOTIFF }
   const place = bands[0] ? projection(bands[0].grid) : {}
   // a file of which a band is left out keeps its own words: positions would not fit
   if (bands.some(({ sample }, i) => sample !== i)) return { ...fields, ...place }

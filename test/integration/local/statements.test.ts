@@ -226,6 +226,26 @@ test('a name that is taken is never written over; an item that was added to is n
   expect(status().dated).toMatchObject([{ sceneId: 'dem', files: ['dem.tif'] }])
 })
 
+test('a file whose band is there in finer pixels stays with its scene', async () => {
+  const root = temporaryFolder()
+  const script = `import sys; from osgeo import gdal; gdal.UseExceptions()
+gdal.Translate(sys.argv[2], sys.argv[1], widthPct=50, heightPct=50)`
+  cpSync(join(shared, 'dem.tif'), join(root, 'dem_red.tif'))
+  execFileSync('/usr/bin/python3', ['-c', script, join(root, 'dem_red.tif'), join(root, 'dem_red_60m.tif')], {
+    stdio: 'ignore',
+  })
+  const { data, statements, status } = await started(root)
+  const [scene] = status().undated
+  expect([status().undatedCount, scene?.files]).toEqual([1, ['dem_red.tif']])
+  const told = data.problems
+  expect(told).toMatchObject([{ file: 'dem_red_60m.tif' }])
+  await statements.stateDate({ collectionId: scene?.collectionId ?? '', sceneId: scene?.sceneId ?? '' }, '2020-01-01')
+  expect(status()).toMatchObject({ undatedCount: 0, dated: [{ files: ['dem_red.tif'] }] })
+  expect(data.problems).toEqual(told)
+  await statements.stateDate({ collectionId: scene?.collectionId ?? '', sceneId: scene?.sceneId ?? '' }, null)
+  expect(status()).toMatchObject({ undatedCount: 1, dated: [] })
+})
+
 test('numbered bands stay in one collection when one of their scenes gets a date', async () => {
   const root = temporaryFolder()
   for (const name of ['dem_a1.tif', 'dem_a2.tif']) cpSync(join(shared, 'dem.tif'), join(root, name))
