@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openDatabase } from '../../../main/core/database.ts'
 import { createLog, memorySink } from '../../../main/core/log.ts'
 import { MOST_INTERRUPTIONS } from '../../../main/local/batch-jobs/queue.ts'
@@ -31,7 +31,9 @@ test('one job runs at a time, the others wait in order and run by themselves', a
   for (const id of others) await client.send('POST', `/jobs/${id}/results`)
   for (const id of others)
     expect((await client.ask('GET', `/jobs/${id}`)).body).toMatchObject({ status: 'queued', progress: 0 })
-  expect((await client.ask('GET', `/jobs/${first}`)).body).toMatchObject({ status: 'running', progress: 25 })
+  await vi.waitFor(async () =>
+    expect((await client.ask('GET', `/jobs/${first}`)).body).toMatchObject({ status: 'running', progress: 25 }),
+  )
   await client.send('DELETE', `/jobs/${first}/results`)
   for (const id of others) await untilJob(client, id, ['finished'])
 })
