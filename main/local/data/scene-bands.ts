@@ -42,8 +42,9 @@ export function bandsOfAsset(
   return own
 }
 
+/** The file's own tag first, then the item's word. */
 const statedNodata = (nodata: number | null, { nodata: tagged }: SceneBand) =>
-  nodata === null || Object.is(nodata, tagged) ? {} : { nodata, nodataFrom: 'item' as const }
+  nodata === null || tagged !== null ? {} : { nodata, nodataFrom: 'item' as const }
 
 const renamed = ({ band, info }: BandPart, name: string) => ({ band: { ...band, name }, info: { ...info, name } })
 

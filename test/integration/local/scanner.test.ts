@@ -85,7 +85,7 @@ test('scenes in folders of their own become one time series, of three path/rows 
   expect(scenes[0]?.bbox.map((degrees) => Math.round(degrees))).toEqual([-76, 41, -73, 43])
 })
 
-test('a STAC item beside the file wins: date, bands, common names, nodata', async () => {
+test('a STAC item beside the file wins: date, bands, common names; nodata only where the file has no tag', async () => {
   const root = temporaryFolder()
   cpSync(join(shared, 's2_l2a_openeo_sample.tif'), join(root, 'scene.tif'))
   const names = ['B02', 'B03', 'B04', 'B08', 'SCL']
@@ -112,7 +112,14 @@ test('a STAC item beside the file wins: date, bands, common names, nodata', asyn
   const [collection] = [...index.collections.values()]
   expect(collection?.scenes).toHaveLength(1)
   expect(collection?.scenes[0]).toMatchObject({ id: 'S2 of June', datetime: '2023-06-07T10:00:00Z' })
-  expect(collection?.scenes[0]?.bands.map(({ nodata }) => nodata)).toEqual([7, 7, 7, 7, 7])
+  expect(collection?.scenes[0]?.bands.map(({ nodata }) => nodata)).toEqual([0, 0, 0, 0, 0]) // the tag of the file
+
+  const untagged = temporaryFolder()
+  cpSync(join(shared, 'nocog.tif'), join(untagged, 'scene.tif'))
+  const data = { href: './scene.tif', roles: ['data'], 'eo:bands': [{ name: 'B02' }], 'raster:bands': [{ nodata: 7 }] }
+  writeFileSync(join(untagged, 'item.json'), JSON.stringify({ ...item, assets: { data } }))
+  const [without] = [...(await indexOf(untagged)).index.collections.values()]
+  expect(without?.scenes[0]?.bands.map(({ nodata, nodataFrom }) => [nodata, nodataFrom])).toEqual([[7, 'item']])
   expect(collection?.bands.map(({ name, commonName }) => [name, commonName])).toEqual([
     ['B02', 'blue'],
     ['B03', 'green'],
