@@ -46,6 +46,7 @@ export class AreasOnMap {
 
   draw(tool: Tool): void {
     this.#app.shell.showMap()
+    mapViewOf(this.#app).arrive()
     this.drawing.begin(tool)
   }
 

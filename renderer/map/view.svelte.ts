@@ -28,6 +28,7 @@ export class MapViewState {
   isCrosshairShown = $state(false)
   #frame = 0
   #isMoving = false
+  #goal: ViewTarget | null = null
   /** The box that is to be shown: before the map has a size, and while it goes there. */
   #aim: { bbox: Bbox; maxZoom?: number } | null = null
 
@@ -72,6 +73,7 @@ export class MapViewState {
     this.#isMoving = true
     const from = this.memory
     const to = { ...from, ...target }
+    this.#goal = to
     const turn = projection.nearestCopy(to.longitude, from.longitude) - from.longitude
     const begin = performance.now()
     const step = (now: number) => {
@@ -127,10 +129,17 @@ export class MapViewState {
     return projection.unproject(this.box, pixel)
   }
 
+  /** Is there at once: what is drawn next belongs to where the map was going. */
+  arrive(): void {
+    const goal = this.#goal
+    if (goal) this.set(goal)
+  }
+
   #stop(): void {
     cancelAnimationFrame(this.#frame)
     this.#isMoving = false
     this.#aim = null
+    this.#goal = null
   }
 
   #assign({ longitude, latitude, zoom }: Partial<ViewTarget>): void {

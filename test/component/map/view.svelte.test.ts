@@ -49,3 +49,15 @@ test('it goes to a box that cannot be recognised, and leaves one that can where 
   view.bringIntoSight(FIELD)
   expect(view.memory).toEqual(before)
 })
+
+test('who begins to draw on the way is there at once', () => {
+  const view = new MapViewState()
+  view.resize(900, 600)
+  view.set({ longitude: 0, latitude: 0, zoom: 2 })
+  view.fit(FIELD)
+  view.arrive()
+  expect(view.memory).toEqual(there(900, 600))
+  view.set({ longitude: 5, latitude: 5, zoom: 5 })
+  view.arrive()
+  expect(view.memory).toEqual({ longitude: 5, latitude: 5, zoom: 5 })
+})
