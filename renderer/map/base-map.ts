@@ -101,12 +101,15 @@ function lineDataOf(lines: Lines): object {
   return data
 }
 
+/** deck.gl refuses a layer again that it once took off the map, as it does with each chunk that leaves the view. */
+const isFinalized = ({ lifecycle }: Layer) => lifecycle === 'Finalized! Awaiting garbage collection'
+
 /** Land, borders and coast of one chunk. Same id and data: deck.gl keeps the buffers and changes colours only. */
 const made = new WeakMap<Chunk, { key: string; layers: Layer[] }>()
 export function chunkLayers(id: string, chunk: Chunk, colours: MapColours, detail: 'land' | 'all'): Layer[] {
   const key = JSON.stringify([id, colours, detail])
   const known = made.get(chunk)
-  if (known?.key === key) return known.layers
+  if (known?.key === key && !known.layers.some(isFinalized)) return known.layers
   const layers: Layer[] = [
     new SolidPolygonLayer({
       id: `${id}-land`,
