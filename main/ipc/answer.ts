@@ -17,7 +17,7 @@ type Door = {
   checkOutput: boolean
 }
 
-/** design.md: no call blocks the main process for longer. */
+/** No call may block the main process for longer: it also delivers keys and pointer. */
 const MOST_BUSY_MS = 50
 const INPUT_FAILED = 'The window sent something that this version does not understand.'
 

@@ -1,7 +1,7 @@
 /**
  * The openEO API as a client speaks it: one function for each call, a parsed value out.
  * Owns: paths, shapes and the tolerance that real servers need. Does not: hold tokens or state, retry (core/http does).
- * Source: openEO API 1.2.0; deviations of servers as collected in the project's reference.
+ * Source: openEO API 1.2.0; and what servers in use do differently.
  */
 import type { JsonObject, ProcessGraph } from '../../preload/contract/vocabulary.ts'
 import { AppError } from '../core/errors.ts'

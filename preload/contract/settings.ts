@@ -8,7 +8,14 @@ export const Settings = z.object({
   /** `km2` or hectares for areas. */
   areaUnit: z.enum(['km2', 'ha']),
   /** Ask the system for its proxy, use none, or the address given. */
-  proxy: z.object({ mode: z.enum(['system', 'none', 'fixed']), url: z.string().max(500) }),
+  proxy: z.object({
+    mode: z.enum(['system', 'none', 'fixed']),
+    /** Without user name and password: settings are no place for secrets. */
+    url: z
+      .string()
+      .max(500)
+      .refine((url) => !/^[a-z\d+.-]+:\/\/[^/]*@/i.test(url), 'holds a user name or password'),
+  }),
   /** Cores that the embedded back-end may use for jobs; 0 is all but one. */
   localThreads: z.number().int().min(0).max(256),
 })

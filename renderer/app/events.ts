@@ -52,7 +52,7 @@ export class EventStream {
     }
     const timer = setInterval(beat, HEARTBEAT_MS)
     const seen = () => {
-      // main sends nothing to a hidden window
+      // a hidden window may have been put to sleep by the system, and its timers with it
       if (document.visibilityState === 'visible') void this.reloadAll()
     }
     document.addEventListener('visibilitychange', seen)
