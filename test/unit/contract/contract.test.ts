@@ -21,6 +21,15 @@ test('every call and event of every feature is a schema', () => {
   }
 })
 
+test.each([
+  ['http://proxy.example:3128', true],
+  ['', true],
+  ['http://user:secret@proxy.example:3128', false],
+  ['socks5://user@proxy.example', false],
+])('a proxy at %s', (url, isTaken) => {
+  expect(contract.settings.calls.change.input.safeParse({ proxy: { mode: 'fixed', url } }).success).toBe(isTaken)
+})
+
 test('geometries and time ranges that are none are refused', () => {
   expect(AreaGeometry.safeParse({ type: 'Point', coordinates: [1, 2] }).success).toBe(false)
   expect(AreaGeometry.safeParse({ type: 'Polygon', coordinates: [[[0, 0]]] }).success).toBe(false)
