@@ -67,7 +67,7 @@ function planAsset(key: string, asset: Loose, url: URL, nameOf: (wanted: string)
   const lastOfPath = decodeSegment(url.pathname.split('/').at(-1) ?? '')
   // openEO back-ends use the file name as key; where the key is a bare word the address has the ending
   const name = /\.[a-z0-9]{1,8}$/i.test(key) ? (key.split(/[\\/]/).at(-1) ?? key) : lastOfPath || key
-  const fileName = nameOf(safeFileName(name))
+  const fileName = nameOf(notAsPart(safeFileName(name)))
   const sizeBytes = asset['file:size']
   return {
     key,
@@ -83,6 +83,9 @@ function planAsset(key: string, asset: Loose, url: URL, nameOf: (wanted: string)
       : null,
   }
 }
+
+/** `x.part` is the file that the download of `x` grows in (transfers/part-file.ts): no asset may have such a name. */
+const notAsPart = (name: string): string => (fileNameKey(name).endsWith('.part') ? `${name}_` : name)
 
 /** Unique names, also where thousands of files want the same one. */
 function createNames(): (wanted: string) => string {

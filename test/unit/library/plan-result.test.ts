@@ -24,6 +24,21 @@ test('names are safe, unique and keep their ending', () => {
   expect(names).toContain('b c.tif')
 })
 
+test('no name is the one that the download of another file grows under', () => {
+  const { assets, document } = plan({
+    'B.tif': { href: 'https://x.example/1' },
+    'B.tif.part': { href: 'https://x.example/2' },
+    'b.tif.PART': { href: 'https://x.example/3' },
+    'sub/B.tif.part.': { href: 'https://x.example/4.part' },
+    part: { href: 'https://x.example/C.part' },
+  })
+  const names = assets.map((asset) => asset.fileName.toLowerCase())
+  expect(names.filter((name) => name.endsWith('.part'))).toEqual([])
+  expect(new Set(names).size).toBe(5)
+  expect(names[0]).toBe('b.tif')
+  expect(document).toMatchObject({ assets: { 'B.tif.part': { href: './B.tif.part_' } } })
+})
+
 test('relative addresses belong to the document, others are left with a reason', () => {
   const { assets, left } = plan({
     a: { href: 'assets/a.tif', type: 'image/tiff; application=geotiff' },
