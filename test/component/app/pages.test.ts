@@ -113,11 +113,11 @@ describe('diagnostics', () => {
 
   test('saving diagnostics answers with the file’s name, and says nothing where the user canceled', async () => {
     bridge.answer('diagnostics.exportBundle', () => null)
-    await page.getByRole('button', { name: 'Save diagnostics…' }).click()
+    await page.getByRole('button', { name: 'Save diagnostics …' }).click()
     await vi.waitFor(() => expect(bridge.inputsOf('diagnostics.exportBundle')).toHaveLength(1))
     expect(app.toasts.all).toEqual([])
     bridge.answer('diagnostics.exportBundle', () => ({ fileName: 'swath-diagnostics.json' }))
-    await page.getByRole('button', { name: 'Save diagnostics…' }).click()
+    await page.getByRole('button', { name: 'Save diagnostics …' }).click()
     await expect.element(page.getByText('Saved as swath-diagnostics.json.')).toBeVisible()
   })
 })
