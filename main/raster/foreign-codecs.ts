@@ -4,6 +4,7 @@
  * YCbCr → RGB (TIFF 6.0 section 21, full range); pixels that a LERC mask leaves out become NaN.
  */
 import { inflateSync, zstdDecompressSync } from 'node:zlib'
+import { areTablesOnly, onlyFrame } from './jpeg-markers.ts'
 import type { ImageLayout } from './layout.ts'
 
 /** Decoded bytes in the machine's order, pixel-interleaved for planar 1. Throws where the block is damaged. */
@@ -25,33 +26,16 @@ const decoderParameters = (layout: ImageLayout) => ({
 
 async function decodeJpeg(layout: ImageLayout, input: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const components = layout.planar === 2 ? 1 : layout.samples
-  const frame = jpegFrame(input)
+  const frame = onlyFrame(input)
   if (layout.bits !== 8 || !frame || frame.precision !== 8) throw new Error('JPEG of an unsupported kind')
   if (frame.width !== layout.blockWidth || frame.height > layout.blockHeight || frame.components !== components)
     throw new Error('JPEG dimensions differ from the block')
+  if (layout.jpegTables && !areTablesOnly(layout.jpegTables)) throw new Error('JPEG tables hold more than tables')
   const { getDecoder } = await import('geotiff')
   const decoder = await getDecoder(7, { ...decoderParameters(layout), JPEGTables: layout.jpegTables } as never)
   const bytes = new Uint8Array(await decoder.decodeBlock(input.slice().buffer))
   if (layout.photometric === 6 && components === 3) ycbcrToRgb(bytes)
   return bytes
-}
-
-/** Dimensions from the start-of-frame marker (ITU T.81, B.2.2). */
-function jpegFrame(data: Uint8Array) {
-  let at = 2
-  while (at + 9 < data.length) {
-    if (data[at] !== 0xff) return null
-    const marker = data[at + 1] as number
-    if (marker === 0xff) {
-      at++
-      continue
-    }
-    const word = (i: number) => ((data[i] as number) << 8) | (data[i + 1] as number)
-    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
-      return { precision: data[at + 4], height: word(at + 5), width: word(at + 7), components: data[at + 9] }
-    at += 2 + word(at + 2)
-  }
-  return null
 }
 
 function ycbcrToRgb(bytes: Uint8Array): void {

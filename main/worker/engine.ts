@@ -15,6 +15,8 @@ import { serveMain } from './engine-main.ts'
 import type { WindowPort } from './engine-windows.ts'
 
 const MAX_THREADS = 8
+/** Of objects, not of pixels: a thread that needs more is ended and replaced, instead of the whole process. */
+const MAX_HEAP_MB = 1024
 
 /** Beside this file: as source while developing, as bundle in the application. */
 const threadFile = join(
@@ -23,7 +25,7 @@ const threadFile = join(
 )
 
 function createThread(): Thread {
-  const worker = new Worker(threadFile)
+  const worker = new Worker(threadFile, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } })
   worker.on('error', (failure) => process.stderr.write(`${inspect(failure)}\n`)) // "exit" follows
   return {
     postMessage: (message) => worker.postMessage(message),

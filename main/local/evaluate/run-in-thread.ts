@@ -5,7 +5,7 @@
 import { type MessagePort, Worker } from 'node:worker_threads'
 import type { RunLog, RunOptions, RunResult, World } from './api.ts'
 import { runHere } from './run.ts'
-import { received, type SentFailure, sendable, type ThreadData, threadFile } from './thread-pool.ts'
+import { received, type SentFailure, sendable, THREAD_LIMITS, type ThreadData, threadFile } from './thread-pool.ts'
 
 type Plain = Omit<RunOptions, 'signal' | 'onProgress' | 'onLog' | 'threadEntry'>
 type RunRequest = { process: unknown; world: World; options: Plain; threadEntry: string }
@@ -26,7 +26,10 @@ export async function runProcess(process: unknown, world: World, options: RunOpt
   signal?.throwIfAborted()
   const entry = threadEntry ?? threadFile()
   const request: RunRequest = { process, world, options: plain, threadEntry: entry.href }
-  const worker = new Worker(entry, { workerData: { kind: 'run', request } satisfies ThreadData })
+  const worker = new Worker(entry, {
+    resourceLimits: THREAD_LIMITS,
+    workerData: { kind: 'run', request } satisfies ThreadData,
+  })
   const abort = () => worker.postMessage('abort')
   signal?.addEventListener('abort', abort, { once: true })
   try {

@@ -22,6 +22,9 @@ export type ThreadData = { kind: 'blocks'; job: EvaluationJob } | { kind: 'run';
 export type ToThread = { id: number; task: BlockTask }
 export type FromThread = { id: number; counts: ReadCounts } & ({ values: BlockValues } | { failure: SentFailure })
 
+/** Generous, and of objects only: pixels are bounded by the memory budget. A thread that needs more is ended alone. */
+export const THREAD_LIMITS = { maxOldGenerationSizeMb: 2048 }
+
 export type BlockPool = {
   compute: (task: BlockTask) => Promise<BlockValues>
   counts: () => ReadCounts
@@ -87,6 +90,7 @@ function inThreads(job: EvaluationJob, threads: number, entry: URL): BlockPool {
 
   function startWorker() {
     const worker = new Worker(entry, {
+      resourceLimits: THREAD_LIMITS,
       workerData: {
         kind: 'blocks',
         job: { ...job, memoryBudgetBytes: job.memoryBudgetBytes / threads },

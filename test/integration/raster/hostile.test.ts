@@ -60,6 +60,26 @@ function tiff(changes: Values, pixels: Uint8Array = new Uint8Array(0)): Uint8Arr
 }
 
 const bomb = deflateSync(new Uint8Array(50 << 20))
+/** SOI, SOF0 of 20,000 × 20,000 pixels, EOI: 17 bytes that a decoder answers with gigabytes. */
+const giantFrame = [0xff, 0xc0, 0, 11, 8, 0x4e, 0x20, 0x4e, 0x20, 1, 1, 0x11, 0]
+const smallFrame = [0xff, 0xc0, 0, 11, 8, 0, 64, 0, 64, 1, 1, 0x11, 0]
+const scan = [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]
+const jpeg = (...parts: number[][]) => Uint8Array.from([0xff, 0xd8, ...parts.flat(), 0xff, 0xd9])
+/** A file of one JPEG block, its shared tables beside it. */
+function jpegFile(tables: Uint8Array | null, block: Uint8Array): Uint8Array {
+  if (!tables) return tiff({ 259: [7], 325: [block.length] }, block)
+  const file = tiff({ 259: [7], 325: [block.length], 347: [...tables] }, block)
+  // the tables' tag was written as numbers of 4 bytes; as bytes it is what TIFF asks for
+  const view = new DataView(file.buffer)
+  for (let at = view.getUint32(4, true) + 2; at < 400; at += 12)
+    if (view.getUint16(at, true) === 347) {
+      const values = view.getUint32(at + 8, true)
+      view.setUint16(at + 2, 7, true)
+      file.set(tables, values)
+    }
+  return file
+}
+
 const cases: [string, Uint8Array][] = [
   ['nothing at all', new Uint8Array(0)],
   ['three bytes', Uint8Array.of(0x49, 0x49, 42)],
@@ -79,6 +99,15 @@ const cases: [string, Uint8Array][] = [
   ['noise as deflate', tiff({}, new Uint8Array(200).fill(0xa5))],
   ['noise as zstd', tiff({ 259: [50_000] }, new Uint8Array(200).fill(0xa5))],
   ['noise as JPEG', tiff({ 259: [7] }, new Uint8Array(200).fill(0xff))],
+  ['a giant frame in JPEG tables', jpegFile(jpeg(giantFrame), jpeg(smallFrame, scan))],
+  [
+    'a giant frame in JPEG tables that a table seems to hold',
+    jpegFile(jpeg([0xff, 0xdb, 0, 15], giantFrame), jpeg(smallFrame, scan)),
+  ],
+  ['a giant second frame in a JPEG block', jpegFile(null, jpeg(smallFrame, giantFrame, scan))],
+  ['a giant second frame after a JPEG scan', jpegFile(null, jpeg(smallFrame, scan, giantFrame))],
+  ['a JPEG frame with sampling by 15', jpegFile(null, jpeg([...smallFrame.slice(0, -2), 0xff, 0], scan))],
+  ['a second frame hidden by a wrong length', jpegFile(null, jpeg(smallFrame, [0xff, 0xdd, 0, 17], giantFrame, scan))],
   ['noise as LERC', tiff({ 259: [34_887] }, new Uint8Array(200).fill(0x4c))],
   ['LZW of nothing', tiff({ 259: [5] }, new Uint8Array(200).fill(0xff))],
   ['WEBP', tiff({ 259: [50_001] })],
