@@ -12,6 +12,7 @@ import {
   impersonalHeaders,
   isIdempotent,
   isWebAddress,
+  LONGEST_ASKED_MS,
   type Method,
   nextAttempt,
   nextHop,
@@ -121,8 +122,12 @@ export function createClient(options: ClientOptions): Http {
         const askedMs = retryAfterMs(answer.headers, clock.now())
         const { status } = answer
         decision = nextAttempt({ ...seen, outcome: { status, retryAfterMs: askedMs } }, random())
-        if (status === 429) limiter.slowDown(step.url.origin, decision.do === 'wait' ? decision.waitMs : 0)
-        else if (status < 400) limiter.speedUp(step.url.origin)
+        // whether this one is repeated or not: all others wait as well, but no server makes anybody wait for hours
+        if (status === 429) {
+          const waitMs = askedMs ?? (decision.do === 'wait' ? decision.waitMs : 0)
+          limiter.slowDown(step.url.origin, Math.min(waitMs, LONGEST_ASKED_MS))
+        }
+        if (status < 400) limiter.speedUp(step.url.origin)
         if (decision.do === 'stop') return answer
       } catch (failure) {
         const { error, isFinal } = fromNetworkFailure(failure)

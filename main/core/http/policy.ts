@@ -18,7 +18,7 @@ const RETRIED = new Set([408, 429, 502, 503, 504])
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 /** A server may ask for more patience than that; then the caller is told and decides. */
-const LONGEST_ASKED_MS = 120_000
+export const LONGEST_ASKED_MS = 120_000
 export const MOST_ATTEMPTS = 4
 
 /**

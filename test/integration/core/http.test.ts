@@ -102,6 +102,24 @@ describe.each(['control', 'bulk'] as const)('%s', (kind) => {
     await expect(other).rejects.toMatchObject({ code: 'canceled' })
   })
 
+  test('what is not repeated makes others wait all the same', async () => {
+    const server = await serve((_asked, response, n) => {
+      if (n === 0) response.setHeader('retry-after', '5')
+      response.statusCode = n === 0 ? 429 : 200
+      response.end('{}')
+    })
+    const { http } = way(kind)
+    await expect(askJson(http, { url: server.url, method: 'POST', json: {} })).rejects.toMatchObject({
+      code: 'rate-limited',
+    })
+    const stop = new AbortController()
+    const other = askJson(http, { url: server.url, signal: stop.signal })
+    await new Promise((resolve) => setTimeout(resolve, 500)) // longer than the gap that is kept anyway
+    expect(server.asked.length).toBe(1)
+    stop.abort()
+    await expect(other).rejects.toMatchObject({ code: 'canceled' })
+  })
+
   test('slow servers: no first byte, or silence in the middle', async () => {
     const server = await serve((asked, response) => {
       if (asked.path === '/mute') return
