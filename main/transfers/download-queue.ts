@@ -14,6 +14,7 @@ import { isEnded, isOpen, type TransferChange, type TransferStore, toTransfer } 
 
 const MOST_AT_ONCE = 3
 const TELL_MS = 250
+const UNWRITABLE_MS = 5_000
 /** Weight of the newest measurement in the shown speed. */
 const FRESHNESS = 0.3
 
@@ -43,6 +44,8 @@ export function createDownloadQueue(needs: Needs) {
   const running = new Map<string, Running>()
   const links = new Map<string, string>()
   const live = new Map<string, Live>()
+  const unwritable = new Set<string>()
+  let disarmRetry: (() => void) | undefined
   let isStopped = false
 
   const found = (id: string) => {
@@ -111,7 +114,7 @@ export function createDownloadQueue(needs: Needs) {
       if (stop.signal.aborted) return // pause, cancel and stop have written their state
       const isKnown = failure instanceof AppError
       const logRef = log[isKnown ? 'warn' : 'error']('A download failed', { transfer: id, failure })
-      change(id, { state: 'failed', failure: JSON.stringify(toWireError(failure, logRef)) })
+      noteFailure(id, JSON.stringify(toWireError(failure, logRef)))
     } finally {
       live.get(id)?.disarm?.()
       live.delete(id)
@@ -120,11 +123,26 @@ export function createDownloadQueue(needs: Needs) {
     }
   }
 
+  /** A row that cannot be written stays open (a full disk): it gets its turn again later, not at once. */
+  function noteFailure(id: string, failure: string): void {
+    try {
+      change(id, { state: 'failed', failure })
+    } catch (unwritten) {
+      log.error('The failure of a download could not be written', { transfer: id, failure: unwritten })
+      unwritable.add(id)
+      disarmRetry ??= clock.setTimer(UNWRITABLE_MS, () => {
+        disarmRetry = undefined
+        unwritable.clear()
+        next()
+      })
+    }
+  }
+
   function next(): void {
     if (isStopped) return
     for (const row of store.open()) {
       if (running.size >= MOST_AT_ONCE) return
-      if (running.has(row.id)) continue
+      if (running.has(row.id) || unwritable.has(row.id)) continue
       const stop = new AbortController()
       const entry: Running = { stop, ended: Promise.resolve() }
       running.set(row.id, entry)
@@ -202,6 +220,7 @@ export function createDownloadQueue(needs: Needs) {
     /** Keeps what came so far and ends; the rows stay open for the next start. */
     async stop(): Promise<void> {
       isStopped = true
+      disarmRetry?.()
       await Promise.all([...running.keys()].map(halt))
     },
   }

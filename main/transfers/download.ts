@@ -4,6 +4,7 @@
  * Every step is safe to be cut off by kill -9: the row and the parts say where to go on.
  */
 import { basename, dirname } from 'node:path'
+import type { ErrorCode } from '../../preload/contract/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { ensureFolder, requireSpace } from '../core/files.ts'
@@ -83,20 +84,34 @@ async function findFault(row: TransferRow, part: PartFile, own: string): Promise
   return found === stated.digest ? undefined : 'The file does not have the checksum that the back-end stated.'
 }
 
-type Progress = { tries: number; isRenewed: boolean; asksWhole: boolean }
+type Progress = {
+  tries: number
+  /** Since new bytes came: a link that expires every hour is renewed every hour. */
+  isRenewed: boolean
+  asksWhole: boolean
+  /** The farthest byte so far; what is fetched a second time is no progress. */
+  farthest: number
+}
+
+/** A round that brings so much got on: tries are counted anew. */
+const GETTING_ON_BYTES = 65_536
+
+/** Failures that pass by themselves: no network, or a server in trouble. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['offline', 'time-out', 'rate-limited', 'back-end'])
 
 /** Asks until every byte is there. Breaks are resumed; tries count as long as nothing comes. */
 async function fetchAll(row: TransferRow, part: PartFile, needs: DownloadNeeds): Promise<void> {
-  const progress: Progress = { tries: 0, isRenewed: false, asksWhole: false }
+  const progress: Progress = { tries: 0, isRenewed: false, asksWhole: false, farthest: part.position }
   for (;;) {
     const before = part.position
     try {
       if (await fetchOnce(row, part, needs, progress)) return
+      if (part.position - before >= GETTING_ON_BYTES) progress.tries = 0
     } catch (failure) {
       await part.keep()
-      const isPassing = failure instanceof AppError && (failure.code === 'offline' || failure.code === 'time-out')
-      if (!isPassing || failure.retry === 'never') throw failure
-      if (part.position - before >= 65_536) progress.tries = 0
+      const isPassing = failure instanceof AppError && PASSING.has(failure.code) && failure.retry !== 'never'
+      if (!isPassing) throw failure
+      if (part.position - before >= GETTING_ON_BYTES) progress.tries = 0
       if (++progress.tries >= MOST_TRIES) throw failure
       needs.log.info('A download broke off and goes on', { transfer: row.id, at: part.position, try: progress.tries })
       await pause(waitBeforeTry(progress.tries, (needs.random ?? Math.random)()), needs)
@@ -238,6 +253,7 @@ async function read(
   needs: DownloadNeeds,
   progress: Progress,
 ): Promise<boolean> {
+  const firstByte = part.position
   for await (const chunk of answer.body) {
     if (part.position === 0 && looksLikePage(chunk) && !/html/i.test(row.media_type ?? '')) {
       if (progress.isRenewed) throw damaged('The server answered with a web page instead of the file.')
@@ -246,12 +262,16 @@ async function read(
     if (totalBytes !== null && part.position + chunk.length > totalBytes)
       throw damaged('The server sent more than the whole file.')
     await part.write(chunk)
+    if (part.position > progress.farthest) {
+      progress.farthest = part.position
+      progress.isRenewed = false
+    }
     needs.onProgress(part.position)
   }
   await part.keep()
   if (totalBytes === null || part.position === totalBytes) return true
-  // a 206 may end before the file does; a 200 may not
-  if (answer.status === 206) return false
+  // a 206 may end before the file does, but not where it begins; a 200 may not
+  if (answer.status === 206 && part.position > firstByte) return false
   throw new AppError('offline', 'The connection broke off.')
 }
 

@@ -435,7 +435,7 @@ test('headers go to their own origin only, and neither they nor the link are wri
   )
   await swath.ended()
   await swath.ended('b')
-  server.set({ status: 500, statusCount: 99 })
+  server.set({ status: 418, statusCount: 99 })
   await swath.transfers.download(swath.request({ assetKey: 'c', targetPath: swath.target('c.tif') }))
   await swath.ended('c')
   expect(server.asked[0]?.headers.authorization).toBe('Bearer CANARY-of-the-header')
