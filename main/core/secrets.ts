@@ -196,7 +196,10 @@ function unseal(box: Uint8Array, key: Buffer, name: string): string {
   return Buffer.concat([cipher.update(box.subarray(NONCE_BYTES + TAG_BYTES)), cipher.final()]).toString('utf8')
 }
 
-/** Entries begin with `v:` (the value) or `k:` (the key to the ciphertext). A row says that there is an entry. */
+/**
+ * Entries begin with `v:` (the value) or `k:` (the key to the ciphertext). The row says whether there is a secret and
+ * which store has it: an entry alone may be what was replaced or deleted while the keychain did not answer.
+ */
 function keychainStore(
   keychain: Keychain,
   service: string,
@@ -212,19 +215,21 @@ function keychainStore(
   }
   const store: Store = {
     async get(name) {
-      const entry = await use(keychain.getPassword(service, name))
       const row = table.get(name)
-      if (entry?.startsWith('v:')) return entry.slice(2)
-      if (entry?.startsWith('k:') && row) {
-        try {
-          return unseal(row.ciphertext, Buffer.from(entry.slice(2), 'base64'), name)
-        } catch (failure) {
-          throw unreadable(failure)
-        }
+      if (row === undefined) {
+        // deleted while the keychain was away; where it cannot be removed it stays without effect
+        await tried(() => use(keychain.deletePassword(service, name)))
+        return null
       }
-      if (row?.store === 'safe-storage') return moveFromSafe(name, loadSafe, table, store)
-      if (row || entry !== null) throw unreadable()
-      return null
+      if (row.store === 'safe-storage') return moveFromSafe(name, loadSafe, table, store)
+      const entry = await use(keychain.getPassword(service, name))
+      if (entry?.startsWith('v:')) return entry.slice(2)
+      if (!entry?.startsWith('k:')) throw unreadable()
+      try {
+        return unseal(row.ciphertext, Buffer.from(entry.slice(2), 'base64'), name)
+      } catch (failure) {
+        throw unreadable(failure)
+      }
     },
     async set(name, value) {
       const isLong = Buffer.byteLength(value) > LONGEST_ENTRY_BYTES

@@ -144,6 +144,33 @@ test('what safeStorage kept moves into the keychain when that is back', async ()
   expect([...keychain.entries.values()]).toEqual(['v:CANARY'])
 })
 
+test('what changed while the keychain was away stands: the new secret, and none where it was deleted', async () => {
+  const safe = async () => fakeSafeStorage()
+  const keychain = fakeKeychain()
+  const { secrets, again } = await start({ keychain: async () => keychain, safe })
+  await secrets.set('token', 'CANARY-old')
+  await secrets.set('gone', 'CANARY-gone')
+  const during = again({ safe })
+  await during.set('token', 'CANARY-new')
+  await during.delete('gone')
+  const after = again({ keychain: async () => keychain, safe })
+  expect(await after.get('token')).toBe('CANARY-new')
+  expect(await after.get('gone')).toBeNull()
+  expect([...keychain.entries.values()]).toEqual(['v:CANARY-new'])
+})
+
+test('an entry that no row knows and that cannot be removed is none all the same', async () => {
+  const keychain = fakeKeychain(new Map([['Swath test/token', 'v:CANARY-stale']]))
+  const { again } = await start({})
+  let calls = 0
+  const deletePassword: Keychain['deletePassword'] = async (service, account) => {
+    calls++
+    return account === 'token' ? none() : keychain.deletePassword(service, account)
+  }
+  expect(await again({ keychain: async () => ({ ...keychain, deletePassword }) }).get('token')).toBeNull()
+  expect(calls).toBe(2) // the probe's, and this
+})
+
 test('every secret that passes is known to the redactor, and none is in the log', async () => {
   const { secrets, again, redactor, sink } = await start({
     keychain: async () => ({ ...fakeKeychain(), setPassword: none }),
