@@ -13,7 +13,7 @@ function valuesWords(dimension: JsonObject): string {
   const parts: string[] = []
   if (Array.isArray(extent) && extent.length === 2) {
     const [from, to] = extent.map((end) => (end === null ? '…' : word(end)))
-    parts.push(`${from} to ${to}`)
+    parts.push(extent.every((end) => end === null) ? 'ends not stated' : `${from} to ${to}`)
   } else if (Array.isArray(values) && values.length > 0) {
     const some = values.slice(0, MOST_VALUES).map(word).join(', ')
     parts.push(values.length > MOST_VALUES ? `${some} … (${values.length})` : some)

@@ -167,11 +167,13 @@ test('dimensions of strange documents, and text out of CommonMark', () => {
       'cube:dimensions': {
         x: null,
         t: { type: 'temporal', extent: [null, '2020'] },
+        undated: { type: 'temporal', extent: [null, null] },
         b: { values: [1, 2, 3, 4, 5, 6, 7] },
       },
     }),
   ).toEqual([
     { label: 't', value: 'temporal: … to 2020' },
+    { label: 'undated', value: 'temporal: ends not stated' },
     { label: 'b', value: '1, 2, 3, 4, 5, 6 … (7)' },
   ])
   expect(plainText('## A\r\n\r\n\r\n* one\n* `two` ![i](x)')).toBe('A\n\n• one\n• two i')
