@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { OWN_CODES } from '../../../main/local/server/errors.ts'
+import { evaluator } from '../../../main/local/server/evaluator.ts'
 import { errorCodes } from './support/api-schemas.ts'
 import { type Client, createJob, dataFolder, startForTest, temporaryFolder, untilJob } from './support/back-end.ts'
 import { step } from './support/scripted-engine.ts'
@@ -230,6 +231,33 @@ test('pages of other sites see no collection of the user without the token, and 
   expect(await count({ origin: 'https://editor.example' })).toBe(0)
   expect(await count({ origin: 'null' })).toBe(0)
   expect(await count({ origin: 'https://editor.example', authorization: `Bearer basic//${client.token}` })).toBe(1)
+})
+
+test('pages of other sites cannot find out by a check whether the user has a collection', async () => {
+  const folder = temporaryFolder()
+  copyFileSync(`${import.meta.dirname}/../../../../shared/data/B02.tif`, `${folder}/B02.tif`)
+  const { client } = await startForTest({ folders: [dataFolder(folder)], engine: evaluator })
+  const { collections } = (await (await fetch(`${client.url}/collections`)).json()) as { collections: { id: string }[] }
+  const codes = async (id: string | undefined, headers: Record<string, string>) => {
+    const graph = {
+      load: { process_id: 'load_collection', arguments: { id, spatial_extent: null, temporal_extent: null } },
+      save: { process_id: 'save_result', arguments: { data: { from_node: 'load' }, format: 'GTiff' }, result: true },
+    }
+    const answer = await fetch(`${client.url}/validation`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ process_graph: graph }),
+    })
+    return ((await answer.json()) as { errors: { code: string; message: string }[] }).errors.map(({ code }) => code)
+  }
+  const id = collections[0]?.id
+  const absent = await codes('no-such-collection', { origin: 'https://editor.example' })
+  expect(absent.length).toBeGreaterThan(0)
+  expect(await codes(id, {})).not.toEqual(absent)
+  expect(await codes(id, { origin: 'https://editor.example' })).toEqual(absent)
+  expect(await codes(id, { origin: 'null' })).toEqual(absent)
+  const signedIn = { origin: 'https://editor.example', authorization: `Bearer basic//${client.token}` }
+  expect(await codes(id, signedIn)).not.toEqual(absent)
 })
 
 test('preflights, HEAD and wrong methods', async () => {

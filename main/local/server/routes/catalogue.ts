@@ -1,17 +1,16 @@
 /**
  * Collections and processes, as lists and one by one.
- * Owns: what a page of another site may see without the token: sample collections, nothing of the user's.
+ * Owns: their lists and pages. Does not: decide who sees which collection (visible-collections.ts).
  */
-import type { OfferedCollection } from '../../data/index.ts'
 import type { BackEnd } from '../back-end.ts'
 import { collectionDocument, collectionSummary } from '../collection-document.ts'
 import { collectionNotFound } from '../errors.ts'
 import { type Exchange, json, type Route, route } from '../exchange.ts'
 import { page } from '../paging.ts'
+import { visibleCollections } from '../visible-collections.ts'
 
 export function catalogueRoutes(backEnd: BackEnd): Route[] {
-  const visible = ({ isSignedIn, isForeignPage }: Exchange): OfferedCollection[] =>
-    backEnd.collections().filter(({ isPublic }) => isSignedIn || isPublic || !isForeignPage)
+  const visible = (exchange: Exchange) => visibleCollections(backEnd, exchange)
   return [
     route('GET', '/collections', 'optional', (exchange) => {
       const { part, links } = page(exchange, visible(exchange))

@@ -14,6 +14,7 @@ import { type Answer, type Exchange, json, type Route, route } from '../exchange
 import { readComputation, readProcess } from '../read-job.ts'
 import { asObject } from '../read-request.ts'
 import { tarStream } from '../tar.ts'
+import { visibleWorld } from '../visible-collections.ts'
 
 const MOST_AT_ONCE = 2
 const MOST_WAITING = 20
@@ -23,7 +24,7 @@ export function processingRoutes(backEnd: BackEnd): Route[] {
   return [
     route('POST', '/validation', 'optional', async (exchange) => {
       const process = readProcess(asObject(await exchange.json()))
-      const problems = backEnd.engine.check(process, backEnd.world())
+      const problems = backEnd.engine.check(process, visibleWorld(backEnd, exchange))
       return json({ errors: problems.map((problem) => ({ id: exchange.id, ...problem, links: [] })) })
     }),
     route('POST', '/result', 'bearer', async (exchange) => {
