@@ -1,6 +1,6 @@
 /**
  * A job's folder: one sub-folder a run, with a manifest that is written last; results are complete or absent.
- * Owns: `jobs/ID/run-N/` and `manifest.json` in it. Does not: decide which run is the result (the job's row does).
+ * Owns: `jobs/ID/run-N/` and, beside it, `run-N.manifest.json`: no result can have the manifest's name. Does not: decide which run is the result (the job's row does).
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -18,7 +18,6 @@ export type Manifest = {
   endedAt: string
 }
 
-const MANIFEST = 'manifest.json'
 /** Folders are made from ids that this back-end gave; anything else never becomes a path. */
 const isJobId = (id: string) => /^j-[0-9a-f-]{36}$/.test(id)
 
@@ -37,6 +36,10 @@ export class JobFiles {
     return join(this.#folder(id), `run-${run}`)
   }
 
+  #manifestFile(id: string, run: number): string {
+    return join(this.#folder(id), `run-${run}.manifest.json`)
+  }
+
   /** An empty folder for the run; those of earlier runs are removed. */
   async begin(id: string, run: number): Promise<string> {
     await this.keepOnly(id, null)
@@ -47,9 +50,10 @@ export class JobFiles {
 
   /** Removes every run but one, or all. */
   async keepOnly(id: string, run: number | null): Promise<void> {
-    const kept = run === null ? null : `run-${run}`
+    const kept =
+      run === null ? [] : [this.runFolder(id, run), this.#manifestFile(id, run)].map((path) => basename(path))
     const names = await readdir(this.#folder(id)).catch(() => [])
-    for (const name of names) if (name !== kept) await removeFolder(join(this.#folder(id), name))
+    for (const name of names) if (!kept.includes(name)) await removeFolder(join(this.#folder(id), name))
   }
 
   async remove(id: string): Promise<void> {
@@ -70,12 +74,12 @@ export class JobFiles {
       assets.push({ ...asset, name: basename(path), sizeBytes, sha256 })
     }
     const manifest: Manifest = { assets, bbox: result.bbox, interval: result.interval, endedAt }
-    await writeAtomically(join(this.runFolder(id, run), MANIFEST), encode(manifest))
+    await writeAtomically(this.#manifestFile(id, run), encode(manifest))
     return manifest
   }
 
   async manifest(id: string, run: number): Promise<Manifest | undefined> {
-    const text = await readFile(join(this.runFolder(id, run), MANIFEST), 'utf8').catch(() => undefined)
+    const text = await readFile(this.#manifestFile(id, run), 'utf8').catch(() => undefined)
     return text === undefined ? undefined : decode(text)
   }
 
