@@ -106,7 +106,8 @@ export async function readLayout(tiff: Tiff, tags: Map<number, ValueRef>, signal
   const width = side(await one(TAG.imageWidth, 0))
   const height = side(await one(TAG.imageLength, 0))
   const samples = await one(TAG.samplesPerPixel, 1)
-  if (!(samples >= 1 && samples <= MAX_SAMPLES)) throw unreadable('The file is damaged: its number of bands is wrong.')
+  if (!(Number.isInteger(samples) && samples >= 1 && samples <= MAX_SAMPLES))
+    throw unreadable('The file is damaged: its number of bands is wrong.')
   const isTiled = tags.has(TAG.tileOffsets) || tags.has(TAG.tileWidth)
   const blockWidth = isTiled ? side(await one(TAG.tileWidth, 0)) : width
   const rowsPerStrip = await one(TAG.rowsPerStrip, height)

@@ -28,11 +28,15 @@ type Queued = {
   resolve: (result: ThreadResult) => void
   reject: (failure: AppError) => void
 }
-type Slot = { id: number; thread: Thread; working: Map<number, Queued> }
+type Slot = { id: number; thread: Thread; working: Map<number, Queued>; hasAnswered: boolean }
 
 /** More than one, so that a thread decodes while another of its jobs waits for bytes. */
 const JOBS_PER_THREAD = 3
+/** So many threads in a row may end before they did anything; then something is wrong with all of them. */
+const MAX_FAILED_STARTS = 5
 const DEFAULT_CACHE_BYTES = 384e6
+
+const cannotStart = () => new AppError('bug', 'The raster engine cannot be started.')
 
 export class ThreadPool {
   private readonly slots = new Map<number, Slot>()
@@ -42,6 +46,7 @@ export class ThreadPool {
   private nextJob = 0
   private nextThread = 0
   private isClosed = false
+  private failedStarts = 0
 
   constructor(options: PoolOptions) {
     this.options = options
@@ -52,7 +57,8 @@ export class ThreadPool {
   }
 
   private startThread(): void {
-    const slot: Slot = { id: ++this.nextThread, thread: this.options.createThread(), working: new Map() }
+    const thread = this.options.createThread()
+    const slot: Slot = { id: ++this.nextThread, thread, working: new Map(), hasAnswered: false }
     this.slots.set(slot.id, slot)
     slot.thread.onMessage((message) => this.receive(slot, message))
     slot.thread.onEnd(() => this.replace(slot))
@@ -60,15 +66,21 @@ export class ThreadPool {
 
   private replace(slot: Slot): void {
     this.slots.delete(slot.id)
+    const isFailedStart = !slot.hasAnswered && slot.working.size === 0 // with a job, the job may be to blame
     const failure = new AppError('bug', 'A part of the raster engine stopped and was started again.')
     for (const { reject } of slot.working.values()) reject(failure)
     this.directory.release(slot.id)
     if (this.isClosed) return
-    this.startThread()
+    if (isFailedStart) this.failedStarts++
+    if (this.failedStarts < MAX_FAILED_STARTS) this.startThread()
+    if (this.slots.size === 0)
+      for (const queue of Object.values(this.queues)) for (const { reject } of queue.splice(0)) reject(cannotStart())
     this.dispatch()
   }
 
   private receive(slot: Slot, message: FromThread): void {
+    slot.hasAnswered = true
+    this.failedStarts = 0
     if (message.kind === 'claim') this.directory.claim(slot.id, message.id, message.keys)
     else if (message.kind === 'deliver') this.directory.deliver(slot.id, message.keys, message.values)
     else {
@@ -83,6 +95,7 @@ export class ThreadPool {
   /** @throws AppError what the job gives, or `canceled` */
   run(job: ThreadJob, urgency: Urgency, signal?: AbortSignal): Promise<ThreadResult> {
     if (this.isClosed || signal?.aborted) return Promise.reject(canceled())
+    if (this.slots.size === 0) return Promise.reject(cannotStart())
     const n = ++this.nextJob
     return new Promise<ThreadResult>((resolve, reject) => {
       const queued: Queued = { n, job, resolve, reject }

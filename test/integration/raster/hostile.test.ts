@@ -80,6 +80,18 @@ function jpegFile(tables: Uint8Array | null, block: Uint8Array): Uint8Array {
   return file
 }
 
+/** The number of bands as a FLOAT of 1.5. */
+function fractionalBands(): Uint8Array {
+  const file = tiff({ 277: [1] }, deflateSync(new Uint8Array(64 * 64)))
+  const view = new DataView(file.buffer)
+  for (let at = view.getUint32(4, true) + 2; at < 400; at += 12)
+    if (view.getUint16(at, true) === 277) {
+      view.setUint16(at + 2, 11, true)
+      view.setFloat32(at + 8, 1.5, true)
+    }
+  return file
+}
+
 const cases: [string, Uint8Array][] = [
   ['nothing at all', new Uint8Array(0)],
   ['three bytes', Uint8Array.of(0x49, 0x49, 42)],
@@ -125,6 +137,12 @@ it.each(cases)('%s is refused with a sentence', async (_what, bytes) => {
   expect((failure as AppError).message).toMatch(/^[A-Z].*\.$/)
   expect((failure as AppError).message).not.toContain(folder.path)
   expect(process.memoryUsage().rss - before).toBeLessThan(200e6)
+})
+
+it('one band and a half is refused when the file is opened', async () => {
+  const path = folder.file('fraction.tif')
+  writeFileSync(path, fractionalBands())
+  await expect(openRaster({ kind: 'file', path })).rejects.toMatchObject({ code: 'unreadable-data' })
 })
 
 it('a folder and a missing file have their own codes', async () => {
