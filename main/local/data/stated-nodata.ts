@@ -1,6 +1,6 @@
 /**
  * Nodata that the user states for a whole collection, and who states it for each band.
- * Owns: which statement belongs to a collection, and the order: a STAC item, the file's tag, then the user's statement.
+ * Owns: which statement belongs to a collection, and the order: the file's tag, a STAC Item, then the user's statement.
  * Pure. Does not: write statements (statements.ts).
  */
 import type { LocalCollection, NodataFrom } from '../model.ts'
