@@ -11,6 +11,7 @@ import type { OpeneoSession } from '../protocols/openeo.ts'
 import * as openeo from '../protocols/openeo.ts'
 import { progressFrom, stateFrom } from './job-status.ts'
 import type { JobRow, JobStore } from './job-store.ts'
+import { lostStart, type Told } from './lost-start.ts'
 import { isFinal } from './next-poll.ts'
 import type { NextStep } from './next-step.ts'
 
@@ -37,7 +38,11 @@ export function createSteps({ store, clock, log, session }: Needs) {
         description: description(row),
         graph: JSON.parse(row.graph),
       })
-      store.change(row.id, { state: 'created', remote_id: remoteId })
+      store.change(row.id, {
+        state: 'created',
+        remote_id: remoteId,
+        start_from: noted({ status: 'created', updated: null }),
+      })
     } catch (failure) {
       // refused for good: nothing was made at the back-end, and sending the same again would be refused again
       if (!isRefusal(failure)) throw failure
@@ -48,7 +53,9 @@ export function createSteps({ store, clock, log, session }: Needs) {
   /** After a crash or a lost answer: was the job made? */
   async function find(row: JobRow): Promise<void> {
     const match = await findByTag(row)
-    if (match) store.change(row.id, { state: stateFrom(match.status), remote_id: match.id })
+    // it may have been started by other means since: as after a lost answer, it is looked at before it is started
+    const isPerhapsStarted = { start_tried_at: now(), start_from: noted({ status: 'created', updated: null }) }
+    if (match) store.change(row.id, { state: stateFrom(match.status), remote_id: match.id, ...isPerhapsStarted })
     else store.change(row.id, { state: 'waiting' })
   }
 
@@ -66,10 +73,22 @@ export function createSteps({ store, clock, log, session }: Needs) {
   }
 
   async function start(row: JobRow, remoteId: string): Promise<void> {
+    const isTried = row.start_tried_at !== null
+    let before = row.start_from === null ? null : (JSON.parse(row.start_from) as Told)
+    if (isTried || before === null) {
+      const known = await ask(row, remoteId)
+      if (!known) return gone(row)
+      if (isTried && hasStarted(row, before, known)) return started(row)
+      before = known
+      // something else may have been asked for meanwhile
+      if (store.peek(row.id)?.wants !== 'start') return
+    }
+    store.change(row.id, { start_tried_at: now(), start_from: noted(before) })
     try {
       await openeo.startJob(session(row.connection_id), remoteId)
     } catch (failure) {
       if (isNotFound(failure)) return gone(row)
+      if (isTurnedAway(failure)) store.change(row.id, { start_tried_at: null, start_from: null })
       if (!isRefusal(failure)) throw failure
       // it may run already, because an earlier answer was lost: the job itself knows
       const known = await openeo.job(session(row.connection_id), remoteId)
@@ -78,7 +97,32 @@ export function createSteps({ store, clock, log, session }: Needs) {
         return
       }
     }
+    started(row)
+  }
+
+  /** Followed from here on: the next look tells how far it is, or how it has ended. */
+  function started(row: JobRow): void {
     store.change(row.id, { state: 'queued', poll_count: 0, started_at: null, ended_at: null }, 'start')
+  }
+
+  function hasStarted(row: JobRow, before: Told | null, known: Told): boolean {
+    const verdict = lostStart(before, known)
+    if (verdict === 'unknown')
+      log.warn('Whether a start has reached its job cannot be told: it is not sent again', {
+        job: row.id,
+        status: stateFrom(known.status),
+      })
+    return verdict !== 'not-started'
+  }
+
+  /** The job as its back-end tells it; undefined where it has lost it. */
+  async function ask(row: JobRow, remoteId: string): Promise<openeo.RemoteJob | undefined> {
+    try {
+      return await openeo.job(session(row.connection_id), remoteId)
+    } catch (failure) {
+      if (isNotFound(failure)) return undefined
+      throw failure
+    }
   }
 
   async function cancel(row: JobRow, remoteId: string): Promise<void> {
@@ -97,13 +141,8 @@ export function createSteps({ store, clock, log, session }: Needs) {
   }
 
   async function look(row: JobRow, remoteId: string, wasCanceled = false): Promise<void> {
-    let remote: openeo.RemoteJob
-    try {
-      remote = await openeo.job(session(row.connection_id), remoteId)
-    } catch (failure) {
-      if (isNotFound(failure)) return gone(row)
-      throw failure
-    }
+    const remote = await ask(row, remoteId)
+    if (!remote) return gone(row)
     const state = stateOf(remote.status, row, wasCanceled)
     const hasChanged = state !== row.state
     // logs that cannot be read hide no state: they are asked for again with the next look
@@ -163,6 +202,14 @@ function isRefusal(failure: unknown): failure is AppError {
   const refusals: readonly AppError['code'][] = ['invalid-input', 'forbidden', 'conflict', 'quota']
   return failure instanceof AppError && refusals.includes(failure.code)
 }
+
+/** Answered before the request was looked at: it has done nothing. */
+function isTurnedAway(failure: unknown): boolean {
+  return failure instanceof AppError && (failure.code === 'signed-out' || failure.code === 'rate-limited')
+}
+
+/** A row's note of what was told of a job, without what else came with it. */
+const noted = ({ status, updated }: Told) => JSON.stringify({ status: status ?? null, updated })
 
 /** What the back-end's word means for a job that was started from here. Pure. */
 function stateOf(status: unknown, row: Pick<JobRow, 'state' | 'poll_count'>, wasCanceled: boolean): JobRow['state'] {

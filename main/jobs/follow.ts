@@ -74,8 +74,10 @@ export function createFollower({ store, clock, schedule, log, carryOut, isEmbedd
       if (step.do === 'nothing') return settle(id, row)
       try {
         await carryOut(step, row)
-        job.softErrors = 0
-        const after = row.trouble === null ? store.peek(id) : store.change(id, { trouble: null })
+        // what was found missing only clears the way for the step that failed: it ends no trouble
+        const isOver = step.do !== 'find'
+        if (isOver) job.softErrors = 0
+        const after = isOver && row.trouble !== null ? store.change(id, { trouble: null }) : store.peek(id)
         if (!after) return forget(id)
         changed(after)
         if (step.do === 'look') return wait(id, job, after)
@@ -101,7 +103,7 @@ export function createFollower({ store, clock, schedule, log, carryOut, isEmbedd
     // removed or canceled before anything was sent
     if (row.wants === 'remove') store.forget(id)
     else if (row.wants === 'cancel') {
-      const after = store.change(id, { state: 'canceled', wants: null, ended_at: instant(clock.now()) })
+      const after = store.change(id, { state: 'canceled', wants: null, trouble: null, ended_at: instant(clock.now()) })
       if (after) changed(after)
     }
     forget(id)

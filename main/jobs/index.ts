@@ -114,6 +114,8 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
       },
       async restart({ id }) {
         const row = get(id)
+        // asked for already, and not answered: the same start, of which it may be noted that it was sent
+        if (row.wants === 'start' && row.remote_id !== null) return changeAndGo(id, {})
         if (!isFinal(row.state) && row.state !== 'created')
           throw new AppError('conflict', 'The job has not ended yet. Cancel it first.')
         if (row.remote_id === null || row.state === 'gone')
@@ -128,6 +130,8 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
           started_at: null,
           ended_at: null,
           poll_count: 0,
+          start_tried_at: null,
+          start_from: null,
         })
       },
       async cancel({ id }) {

@@ -1,6 +1,6 @@
 /**
  * Jobs as rows.
- * Owns: tables job and job_log. Does not: speak with back-ends (submit.ts, follow.ts) or publish.
+ * Owns: tables job and job_log. Does not: speak with back-ends (carry-out.ts) or publish (index.ts).
  * Every change raises the revision, so that the window can tell an older state from a newer one.
  */
 import type { Job, JobLog } from '../../preload/contract/jobs.ts'
@@ -32,7 +32,10 @@ export type JobRow = {
   error_message: string | null
   result_id: string | null
   poll_count: number
-  next_poll_at: string | null
+  /** Written before a start is sent, and taken back when it is done: where it is set, the start was perhaps received. */
+  start_tried_at: string | null
+  /** What the back-end told of the job before the start, as JSON of `Told` (lost-start.ts); null: to be asked for. */
+  start_from: string | null
   /** Removed here; kept until the back-end has removed it too. */
   removed_at: string | null
 }
@@ -50,7 +53,8 @@ export type JobChange = Partial<
     | 'error_message'
     | 'result_id'
     | 'poll_count'
-    | 'next_poll_at'
+    | 'start_tried_at'
+    | 'start_from'
   >
 >
 export type NewJobRow = {
@@ -65,6 +69,8 @@ export type NewJobRow = {
 export type JobStore = ReturnType<typeof createJobStore>
 
 const MOST_LISTED = 1000
+/** Columns that decide what is sent. */
+const DECIDING: readonly (keyof JobChange)[] = ['remote_id', 'wants', 'state', 'start_tried_at']
 /** Log entries kept of one job; the oldest go first. */
 const MOST_LOGS = 20_000
 
@@ -75,7 +81,7 @@ export function createJobStore({ database, clock }: { database: Database; clock:
   const peek = (id: string): JobRow | undefined => database.get<JobRow>('SELECT * FROM job WHERE id = ?', [id])
   /** A change that decides what is sent is forced to the disk; one that only reports is not. */
   const write = (change: JobChange, work: () => void) =>
-    'remote_id' in change || 'wants' in change || 'state' in change ? database.durable(work) : database.tx(work)
+    DECIDING.some((column) => column in change) ? database.durable(work) : database.tx(work)
 
   return {
     get,
@@ -123,12 +129,14 @@ export function createJobStore({ database, clock }: { database: Database; clock:
 
     /**
      * `done` names the wish that was carried out: only that one is taken back, because the user may have asked for
-     * something else while the back-end was answering. `all` takes back every wish but the removal.
+     * something else while the back-end was answering. `all` takes back every wish but the removal. What was noted for
+     * a start goes with any of them: the next start is a new one.
      */
     change(id: string, change: JobChange, done?: 'start' | 'cancel' | 'all'): JobRow | undefined {
       const assignments = Object.keys(change).map((column) => `${column} = ?, `)
       if (done === 'all') assignments.push(`wants = CASE wants WHEN 'remove' THEN 'remove' END, `)
       else if (done) assignments.push(`wants = CASE wants WHEN '${done}' THEN NULL ELSE wants END, `)
+      if (done) assignments.push('start_tried_at = NULL, start_from = NULL, ')
       const values = Object.values(change) as SqlValue[]
       write({ ...change, ...(done ? { wants: null } : {}) }, () =>
         database.run(`UPDATE job SET ${assignments.join('')}updated_at = ?, revision = revision + 1 WHERE id = ?`, [

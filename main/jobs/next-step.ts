@@ -1,7 +1,8 @@
 /**
  * What has to be done next for a job, from its row alone. Pure: the same answer before and after a crash.
- * The rule that keeps a job from being started twice: a row in state `sending` whose back-end id is not known was
- * perhaps received, so the back-end's list is searched for the row's tag before anything is sent again.
+ * The rule that keeps a job from being made twice: a row in state `sending` whose back-end id is not known was perhaps
+ * received, so the back-end's list is searched for the row's tag before anything is sent again. That it is not started
+ * twice either is lost-start.ts.
  */
 import type { JobRow } from './job-store.ts'
 import { isFinal } from './next-poll.ts'

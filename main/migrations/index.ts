@@ -9,5 +9,14 @@ import { areas } from './0030-areas.ts'
 import { jobs } from './0040-jobs.ts'
 import { library } from './0050-library.ts'
 import { transfers } from './0060-transfers.ts'
+import { jobStarts } from './0070-job-starts.ts'
 
-export const applicationMigrations: readonly Migration[] = [settings, connections, areas, jobs, library, transfers]
+export const applicationMigrations: readonly Migration[] = [
+  settings,
+  connections,
+  areas,
+  jobs,
+  library,
+  transfers,
+  jobStarts,
+]

@@ -22,6 +22,8 @@ export type FakeJob = {
   progress: number
   process: unknown
   starts: number
+  /** When the status last changed. */
+  updated: string
   logs: { id: string; level: string; message: string; time: string }[]
   results: Record<string, unknown>
 }
@@ -44,6 +46,8 @@ export type FakeBackEnd = {
   /** The list of jobs leaves descriptions out. */
   hasSlimJobs: boolean
   hasLogIds: boolean
+  /** Jobs are told with the time of their last change. */
+  hasUpdated: boolean
   /** Entries of one page of /collections; 0 is all at once. */
   pageSize: number
   /** Whole documents of collections whose entry in the list is slim. */
@@ -63,6 +67,13 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
   const faults = new Map<string, Fault[]>()
   const looks = new Map<string, number>()
   let lastId = 0
+  let changes = 0
+  /** A second for each change: no two are alike. */
+  const setStatus = (job: FakeJob, status: string) => {
+    if (job.status === status) return
+    job.status = status
+    job.updated = new Date(Date.UTC(2026, 0, 1, 0, 0, ++changes)).toISOString()
+  }
   const backEnd: FakeBackEnd = {
     url: '',
     jobs: new Map(),
@@ -71,6 +82,7 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
     pageSize: 0,
     hasSlimJobs: false,
     hasLogIds: true,
+    hasUpdated: true,
     requests: [],
     collections: [],
     processes: [],
@@ -171,6 +183,7 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
       progress: 0,
       process: wanted.process,
       starts: 0,
+      updated: '2026-01-01T00:00:00.000Z',
       logs: [],
       results: { type: 'Collection', stac_version: '1.0.0', id, assets: {}, links: [] },
     })
@@ -183,7 +196,11 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
     if (!job) return refuse(response, 404, 'JobNotFound')
     if (line === 'GET /jobs/{id}') {
       advance(job)
-      return json(response, 200, { ...slim(job), process: job.process })
+      return json(response, 200, {
+        ...slim(job),
+        ...(backEnd.hasUpdated ? { updated: job.updated } : {}),
+        process: job.process,
+      })
     }
     if (line === 'GET /jobs/{id}/logs') {
       const after = url.searchParams.get('offset')
@@ -196,12 +213,13 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
       if (job.status !== 'queued' && job.status !== 'running') {
         job.starts += 1
         looks.set(job.id, 0)
-        job.status = backEnd.script[0] ?? 'finished'
+        setStatus(job, 'queued') // a start is a change also where the same end comes at once
+        setStatus(job, backEnd.script[0] ?? 'finished')
       }
       return empty(response, 202)
     }
     if (line === 'DELETE /jobs/{id}/results') {
-      job.status = job.status === 'running' ? 'canceled' : 'created'
+      setStatus(job, job.status === 'running' ? 'canceled' : 'created')
       return empty(response, 204)
     }
     if (line === 'DELETE /jobs/{id}') {
@@ -215,11 +233,12 @@ export async function startBackEnd(): Promise<FakeBackEnd> {
     if (job.status !== 'queued' && job.status !== 'running') return
     const look = (looks.get(job.id) ?? 0) + 1
     looks.set(job.id, look)
-    job.status = backEnd.script[Math.min(look, backEnd.script.length - 1)] ?? 'finished'
+    const next = backEnd.script[Math.min(look, backEnd.script.length - 1)] ?? 'finished'
+    setStatus(job, next)
     job.progress = Math.min(100, look * 30)
     job.logs.push({
       id: `${job.id}-${look}`,
-      level: job.status === 'error' ? 'error' : 'info',
+      level: next === 'error' ? 'error' : 'info',
       message: `look ${look}`,
       time: '2026-01-01T00:00:00Z',
     })

@@ -2,6 +2,9 @@
  * Jobs at a back-end that fails at every moment: each job is made once, started once, followed to its end, and what the
  * user asked for is done after a crash as well.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ConnectionsFeature } from '../../../main/connections/index.ts'
 import { systemClock } from '../../../main/core/clock.ts'
@@ -17,7 +20,8 @@ import type { Job } from '../../../preload/contract/jobs.ts'
 import { createTestClock, type TestClock } from '../../fakes/clock.ts'
 import { type FakeBackEnd, startBackEnd } from '../../fakes/openeo-back-end.ts'
 
-const log = createLog({ sink: memorySink() })
+const sink = memorySink()
+const log = createLog({ sink })
 let backEnd: FakeBackEnd
 let database: Database
 let clock: TestClock
@@ -36,7 +40,8 @@ async function send(rootUrl: string, request: OpeneoRequest) {
   const body: unknown = text ? JSON.parse(text) : null
   if (!answer.ok) {
     const { code, message } = body as { code: string; message: string }
-    const kind = answer.status === 404 ? 'not-found' : answer.status < 500 ? 'invalid-input' : 'back-end'
+    const known = { 404: 'not-found', 429: 'rate-limited' } as const
+    const kind = known[answer.status as keyof typeof known] ?? (answer.status < 500 ? 'invalid-input' : 'back-end')
     throw new AppError(kind, message, { serverCode: code })
   }
   return { status: answer.status, header: (name: string) => answer.headers.get(name), body }
@@ -148,6 +153,162 @@ test('a lost answer to the start does not start twice', async () => {
   await jobs.handlers.submit(newJob())
   await follow(hasState('finished'))
   expect(backEnd.jobs.get('job-1')?.starts).toBe(1)
+})
+
+test('a start whose answer was lost is not sent again where the job has ended since', async () => {
+  backEnd.script = ['finished']
+  backEnd.fail('POST /jobs/{id}/results', 'lose-answer')
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  expect(await follow(hasState('finished'))).toMatchObject({ trouble: null })
+  expect(backEnd.jobs.get('job-1')?.starts).toBe(1)
+})
+
+test.each([
+  { told: 'with', hasUpdated: true, fault: 'lose-answer', starts: 2, isDoubtful: false },
+  { told: 'with', hasUpdated: true, fault: 'cut', starts: 2, isDoubtful: false },
+  { told: 'without', hasUpdated: false, fault: 'lose-answer', starts: 2, isDoubtful: true },
+  // nobody can tell the old end from a new one: what would cost twice is not sent
+  { told: 'without', hasUpdated: false, fault: 'cut', starts: 1, isDoubtful: true },
+] as const)(
+  'a job $told a time of change that is started again ($fault) has $starts starts in all',
+  async ({ hasUpdated, fault, starts, isDoubtful }) => {
+    backEnd.hasUpdated = hasUpdated
+    backEnd.script = ['finished']
+    const { jobs, follow, seen } = open()
+    const { id } = (await jobs.handlers.submit(newJob())) as Job
+    await follow(hasState('finished'))
+    backEnd.fail('POST /jobs/{id}/results', fault)
+    const lines = sink.lines.length
+    const again = await jobs.handlers.restart({ id })
+    expect(again.state).toBe('created')
+    await follow((job) => job.state === 'finished' && job.revision > again.revision)
+    expect(backEnd.jobs.get('job-1')?.starts).toBe(starts)
+    expect(seen.at(-1)?.trouble).toBeNull()
+    const doubts = sink.lines.slice(lines).filter(({ message }) => message.includes('is not sent again'))
+    expect(doubts).toHaveLength(isDoubtful ? 1 : 0)
+    // the next wish is a new one
+    await jobs.handlers.restart({ id })
+    await follow((job) => job.state === 'created')
+    await follow(hasState('finished'))
+    expect(backEnd.jobs.get('job-1')?.starts).toBe(starts + 1)
+  },
+)
+
+test('a start that the back-end turned away is sent again, also where no time of change is told', async () => {
+  backEnd.hasUpdated = false
+  backEnd.script = ['finished']
+  const { jobs, follow } = open()
+  const { id } = (await jobs.handlers.submit(newJob())) as Job
+  await follow(hasState('finished'))
+  backEnd.fail('POST /jobs/{id}/results', { status: 429 }, { status: 429 })
+  await jobs.handlers.restart({ id })
+  await follow((job) => job.trouble !== null)
+  await follow(hasState('finished'))
+  expect(backEnd.jobs.get('job-1')?.starts).toBe(2)
+})
+
+test('a job that is found again and was started by other means is not started from here', async () => {
+  backEnd.script = ['finished']
+  backEnd.fail('POST /jobs', 'lose-answer')
+  const { jobs, follow } = open()
+  await jobs.handlers.submit(newJob())
+  await follow((job) => job.trouble !== null)
+  const remote = backEnd.jobs.get('job-1')
+  if (remote) remote.status = 'finished'
+  await follow(hasState('finished'))
+  expect(backEnd.count('POST /jobs/{id}/results')).toBe(0)
+})
+
+test('a start that was open when the marks came in counts as tried', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-jobs-'))
+  const path = join(folder, 'swath.sqlite')
+  const old = (await openDatabase({ path, migrations: applicationMigrations.filter(({ number }) => number < 70), log }))
+    .database
+  const add = `INSERT INTO job (id, connection_id, tag, title, state, graph, wants, remote_id, created_at, updated_at)
+               VALUES (?, 'c', ?, 'NDVI', ?, '{}', 'start', ?, '2026-01-01', '2026-01-02')`
+  old.run(add, ['sent', 'tag-1', 'created', 'job-1'])
+  old.run(add, ['unsent', 'tag-2', 'waiting', null])
+  old.close()
+  const next = (await openDatabase({ path, migrations: applicationMigrations, log })).database
+  const marks = next.all('SELECT id, start_tried_at, start_from FROM job ORDER BY id')
+  next.close()
+  rmSync(folder, { recursive: true })
+  expect(marks).toEqual([
+    { id: 'sent', start_tried_at: '2026-01-02', start_from: null },
+    { id: 'unsent', start_tried_at: null, start_from: null },
+  ])
+})
+
+test('a start that is asked for again while its answer is missing is the same start', async () => {
+  backEnd.script = ['finished']
+  backEnd.fail('POST /jobs/{id}/results', 'lose-answer')
+  const { jobs, follow } = open()
+  const { id } = (await jobs.handlers.submit(newJob())) as Job
+  await follow((job) => job.trouble !== null)
+  await jobs.handlers.restart({ id })
+  await follow(hasState('finished'))
+  expect(backEnd.jobs.get('job-1')?.starts).toBe(1)
+})
+
+test.each(['fresh', 'again'])('a kill between the start (%s) and its row does not start twice', async (kind) => {
+  backEnd.script = ['finished']
+  const before = open()
+  const id = (await before.jobs.handlers.submit(newJob())).id as Job['id']
+  if (kind === 'again') await before.follow(hasState('finished'))
+  const earlier = backEnd.count('POST /jobs/{id}/results')
+  const write = database.durable
+  const marks: number[] = []
+  const killed = new Promise<void>((done) => {
+    database.durable = (work) => {
+      const sent = backEnd.count('POST /jobs/{id}/results')
+      if (sent > earlier) {
+        before.jobs.close()
+        done()
+        throw new Error('killed')
+      }
+      const result = write(work)
+      if (database.get('SELECT 1 FROM job WHERE start_tried_at IS NOT NULL')) marks.push(sent)
+      return result
+    }
+  })
+  if (kind === 'again') await before.jobs.handlers.restart({ id })
+  await killed
+  expect(marks).toEqual([earlier]) // on the disk before the request
+  expect(database.get('SELECT state, wants FROM job')).toEqual({ state: 'created', wants: 'start' })
+  database.durable = write
+
+  const after = open()
+  after.connect()
+  await after.follow(hasState('finished'))
+  expect(backEnd.jobs.get('job-1')?.starts).toBe(earlier + 1)
+  expect(database.get('SELECT start_tried_at, start_from FROM job')).toEqual({ start_tried_at: null, start_from: null })
+})
+
+test('a job that cannot be made is tried less and less often, and its trouble keeps its beginning', async () => {
+  backEnd.fail('POST /jobs', ...Array.from({ length: 8 }, () => ({ status: 500 })))
+  const { jobs, until } = open()
+  const { id } = (await jobs.handlers.submit(newJob())) as Job
+  const gaps: number[] = []
+  let nextTryAt: string | null = null
+  let since: string | undefined
+  for (let tries = 1; tries <= 7; tries++) {
+    const { trouble } = await until((job) => job.trouble !== null && job.trouble.nextTryAt !== nextTryAt)
+    expect(backEnd.count('POST /jobs')).toBe(tries)
+    since ??= trouble?.since
+    expect(trouble?.since).toBe(since)
+    nextTryAt = trouble?.nextTryAt ?? null
+    const gapMs = Date.parse(nextTryAt ?? '') - clock.now()
+    gaps.push(gapMs)
+    await clock.advance(gapMs - 1)
+    expect(backEnd.count('POST /jobs')).toBe(tries)
+    await clock.advance(1)
+  }
+  expect(gaps).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000])
+  // canceled before it was made: the trouble is over too
+  await until((job) => job.trouble !== null && job.trouble.nextTryAt !== nextTryAt)
+  await jobs.handlers.cancel({ id })
+  expect(await until(hasState('canceled'))).toMatchObject({ trouble: null })
 })
 
 test.each(['waiting', 'sending', 'created', 'queued', 'running'])(

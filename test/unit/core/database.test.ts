@@ -215,7 +215,6 @@ test('every table of the application is STRICT, and every list is answered from 
   const lists: [string, string][] = [
     ['SELECT * FROM area WHERE removed_at IS NULL ORDER BY created_at', 'area_kept'],
     ['SELECT * FROM job WHERE removed_at IS NULL ORDER BY created_at DESC LIMIT 200', 'job_kept'],
-    ["SELECT * FROM job WHERE next_poll_at IS NOT NULL AND next_poll_at <= 'x' ORDER BY next_poll_at", 'job_followed'],
     ["SELECT * FROM job WHERE tag = 'x'", 'job_by_tag'],
     ["SELECT * FROM job_log WHERE job_id = 'x' ORDER BY position", 'PRIMARY KEY'],
     ['SELECT * FROM result ORDER BY created_at DESC LIMIT 200', 'result_by_creation'],
