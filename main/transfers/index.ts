@@ -59,6 +59,9 @@ type Needs = {
 type Alive = { process: TransfersProcess; peer: Peer<WorkerQuestions>; isStarted: Promise<void> }
 
 const RESTART_MS = 1_000
+/** A process that dies again and again (a broken database, a library that is missing) must not be started in a circle. */
+const MOST_ENDS = 5
+const ENDS_WINDOW_MS = 60_000
 const CLOSE_MS = 2_000
 
 export function createTransfers(needs: Needs): TransfersFeature {
@@ -69,6 +72,8 @@ export function createTransfers(needs: Needs): TransfersFeature {
   const numbers = new Map<string, Transfer>()
   let alive: Alive | undefined
   let isClosed = false
+  let endsAtMs: number[] = []
+  let disarmRestart: (() => void) | undefined
 
   function changed(transfer: Transfer): undefined {
     numbers.set(transfer.id, transfer)
@@ -97,16 +102,34 @@ export function createTransfers(needs: Needs): TransfersFeature {
       (failure) => log.error('A question of the transfers process failed', { failure }),
     )
     const launched: Alive = { process, peer, isStarted: begin(peer) }
-    launched.isStarted.catch((failure: unknown) => log.error('The transfers process did not start', { failure }))
+    launched.isStarted.catch((failure: unknown) => {
+      log.error('The transfers process did not start', { failure })
+      if (alive !== launched) return
+      giveUp(launched)
+      process.kill()
+    })
     process.onExit((code) => {
       peer.close()
       if (alive !== launched) return
-      alive = undefined
-      if (isClosed) return
-      log.error('The transfers process ended', { code })
-      clock.setTimer(RESTART_MS, () => void resumeOpen().catch(() => {}))
+      if (!isClosed) log.error('The transfers process ended', { code })
+      giveUp(launched)
     })
     return launched
+  }
+  /** The process is of no use any more: another is started in a while, ever later the more often that was so. */
+  function giveUp({ peer }: Alive): void {
+    peer.close()
+    alive = undefined
+    if (isClosed) return
+    const endCount = recentEnds().length + 1
+    endsAtMs.push(clock.monotonicMs())
+    const waitMs = endCount < MOST_ENDS ? RESTART_MS * 2 ** (endCount - 1) : ENDS_WINDOW_MS
+    disarmRestart?.()
+    disarmRestart = clock.setTimer(waitMs, () => void resumeOpen().catch(() => {}))
+  }
+  function recentEnds(): number[] {
+    endsAtMs = endsAtMs.filter((at) => clock.monotonicMs() - at < ENDS_WINDOW_MS)
+    return endsAtMs
   }
   async function begin(peer: Peer<WorkerQuestions>): Promise<void> {
     for (const [url, headers] of headersOf) await peer.ask('credential', { url, headers })
@@ -118,6 +141,10 @@ export function createTransfers(needs: Needs): TransfersFeature {
   }
   async function worker(): Promise<Peer<WorkerQuestions>> {
     if (isClosed) throw new AppError('canceled', 'Swath is closing.')
+    if (!alive && recentEnds().length >= MOST_ENDS)
+      throw new AppError('unreadable-data', 'The downloads stopped again and again. Try again in a minute.', {
+        retry: 'later',
+      })
     alive ??= launch()
     const { peer, isStarted } = alive
     await isStarted
@@ -146,7 +173,7 @@ export function createTransfers(needs: Needs): TransfersFeature {
       await (await worker()).ask('download', { id, request })
     },
     async retry(resultId, assetKey) {
-      const row = store.ofResult(resultId).findLast((one) => one.asset_key === assetKey)
+      const row = store.newestOf(resultId, assetKey)
       if (row === undefined || row.state === 'done') return false
       await (await worker()).ask('resume', { id: row.id })
       return true
@@ -168,6 +195,7 @@ export function createTransfers(needs: Needs): TransfersFeature {
     },
     async close() {
       isClosed = true
+      disarmRestart?.()
       const ending = alive
       if (ending === undefined) return
       const stopped = ending.peer.ask('stop', undefined).catch(() => {})

@@ -65,6 +65,12 @@ export function createTransferStore(database: Database, clock: Clock) {
       ),
     ofResult: (resultId: string) =>
       database.all<TransferRow>(`SELECT ${COLUMNS} FROM transfer WHERE result_id = ? ORDER BY created_at`, [resultId]),
+    /** The newest download of an asset. */
+    newestOf: (resultId: string, assetKey: string) =>
+      database.get<TransferRow>(
+        `SELECT ${COLUMNS} FROM transfer WHERE result_id = ? AND asset_key = ? ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+        [resultId, assetKey],
+      ),
     /** One that is not ended and goes to this path. */
     openAt: (targetPath: string) =>
       database.get<TransferRow>(
