@@ -77,9 +77,12 @@ export class Swath {
 
   /** Makes the window's content this large. */
   async resize(size: { width: number; height: number }): Promise<void> {
-    await this.app.evaluate(({ BrowserWindow }, to) => {
-      BrowserWindow.getAllWindows()[0]?.setContentSize(to.width, to.height)
-    }, size)
+    const setSize = () =>
+      this.app.evaluate(({ BrowserWindow }, to) => {
+        BrowserWindow.getAllWindows()[0]?.setContentSize(to.width, to.height)
+      }, size)
+    // seen once: "Resulting promise was garbage collected", the inspector's word on its own; asking again does no harm
+    await setSize().catch(setSize)
     // not waitForFunction: its polls run in the page, where the policy forbids eval
     // (without a window manager X leaves a pixel over)
     const isSo = async () => {
