@@ -240,6 +240,24 @@ test('a start that was open when the marks came in counts as tried', async () =>
   ])
 })
 
+test('a start that is called off while the job is looked at before is not sent', async () => {
+  backEnd.script = ['finished']
+  const { jobs, follow } = open()
+  const { id } = (await jobs.handlers.submit(newJob())) as Job
+  await follow(hasState('finished'))
+  const looks = backEnd.count('GET /jobs/{id}')
+  const held = Promise.withResolvers<void>()
+  backEnd.hold = held.promise
+  await jobs.handlers.restart({ id })
+  while (backEnd.count('GET /jobs/{id}') === looks) await new Promise((resolve) => setImmediate(resolve))
+  await jobs.handlers.cancel({ id })
+  backEnd.hold = null
+  held.resolve()
+  await jobs.handlers.refresh({ id })
+  expect(database.get('SELECT wants FROM job')).toEqual({ wants: null })
+  expect(backEnd.jobs.get('job-1')?.starts).toBe(1)
+})
+
 test('a start that is asked for again while its answer is missing is the same start', async () => {
   backEnd.script = ['finished']
   backEnd.fail('POST /jobs/{id}/results', 'lose-answer')
