@@ -56,11 +56,20 @@ export function toWireError(failure: unknown, logRef: string): WireError {
   }
 }
 
-/** What the operating system says of files, as an AppError; undefined where it is none of the known ones. */
-export function fromFileError(failure: unknown, what: string): AppError | undefined {
+/**
+ * What the operating system says of files, as an AppError; undefined where it is none of the known ones.
+ * It says `EACCES` of both: only the caller knows whether the file was to be read (`forbidden`) or written (`read-only`).
+ */
+export function fromFileError(
+  failure: unknown,
+  what: string,
+  doing: 'reading' | 'writing' = 'writing',
+): AppError | undefined {
   const code = (failure as NodeJS.ErrnoException | undefined)?.code
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new AppError('disk-full', `The disk is full: ${what} could not be written.`, { cause: failure })
+  if (doing === 'reading' && (code === 'EACCES' || code === 'EPERM'))
+    return new AppError('forbidden', `There is no permission to read ${what}.`, { cause: failure })
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
     return new AppError('read-only', `The folder does not allow writing: ${what} could not be saved.`, {
       cause: failure,

@@ -3,7 +3,7 @@
  * Owns: the copy under a name of its own until it is whole. Does not: choose the place.
  */
 import { access, cp, rename, rm } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { AppError, fromFileError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 
@@ -30,6 +30,14 @@ export async function copyResult(from: string, targetFolder: string, name: strin
     await rename(part, to)
   } catch (failure) {
     await rm(part, { recursive: true, force: true }).catch(() => {})
-    throw failure instanceof AppError ? failure : (fromFileError(failure, 'the copy of the result') ?? failure)
+    throw failure instanceof AppError ? failure : (fromCopyFailure(failure, from) ?? failure)
   }
+}
+
+/** Both sides are files: the path in the failure says which one was not allowed. */
+function fromCopyFailure(failure: unknown, from: string): AppError | undefined {
+  const { code, path } = failure as NodeJS.ErrnoException
+  const isOfResult = path !== undefined && `${resolve(path)}${sep}`.startsWith(`${resolve(from)}${sep}`)
+  if (code === 'EACCES' && isOfResult) return fromFileError(failure, 'the result', 'reading')
+  return fromFileError(failure, 'the copy of the result')
 }

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { fromFileError } from '../core/errors.ts'
 
 /** Codes of the multicodec table, with the algorithm's name in Node and the length of its digest in bytes. */
 const ALGORITHMS: [code: number, name: string, byteCount: number][] = [
@@ -42,10 +44,14 @@ export function readMultihash(text: string): Checksum | undefined {
 
 export const sha256Multihash = (digest: Buffer): string => `1220${digest.toString('hex')}`
 
-/** Digest of a file in hex. @throws where the file cannot be read */
+/** Digest of a file in hex. @throws AppError not-found, forbidden; what is not of these is passed on */
 export async function hashFile(path: string, algorithm: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash(algorithm)
   const stream = createReadStream(path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })
-  for await (const chunk of stream) hash.update(chunk as Buffer)
+  try {
+    for await (const chunk of stream) hash.update(chunk as Buffer)
+  } catch (failure) {
+    throw fromFileError(failure, basename(path), 'reading') ?? failure
+  }
   return hash.digest('hex')
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { AppError } from '../../../main/core/errors.ts'
+import { AppError, fromFileError } from '../../../main/core/errors.ts'
 import {
   freeBytes,
   pathInside,
@@ -34,6 +34,18 @@ test('a write that fails leaves the old file, no rest, and says why', async () =
   expect(readdirSync(folder)).toEqual(['a.json'])
   await expect(writeAtomically(join(root, 'missing', 'a.json'), 'x')).rejects.toMatchObject({ code: 'not-found' })
   await expect(writeAtomically('/sys/a.json', 'x')).rejects.toMatchObject({ code: 'read-only' })
+})
+
+test.each(['EACCES', 'EPERM'])('%s says what is not allowed: reading, or writing', (code) => {
+  const failure = Object.assign(new Error(code), { code })
+  expect(fromFileError(failure, 'a.tif')).toMatchObject({
+    code: 'read-only',
+    message: expect.stringContaining('writing'),
+  })
+  const reading = fromFileError(failure, 'a.tif', 'reading')
+  expect(reading).toMatchObject({ code: 'forbidden', message: expect.stringContaining('a.tif') })
+  expect(reading?.message).not.toMatch(/writ|sav/)
+  expect(fromFileError({ code: 'ENOENT' }, 'a.tif', 'reading')).toMatchObject({ code: 'not-found' })
 })
 
 test.each([
