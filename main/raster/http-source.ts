@@ -9,6 +9,7 @@ import { request as requestHttps, Agent as SecureAgent } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../core/errors.ts'
 import { type ByteSource, canceled, unreadable } from './byte-source.ts'
+import { whyNotFollowed } from './web-address.ts'
 
 export type HttpOptions = {
   headers?: Readonly<Record<string, string>>
@@ -143,7 +144,10 @@ class RemoteFile implements ByteSource {
       const status = response.statusCode ?? 0
       if (status >= 300 && status < 400 && status !== 304 && location && URL.canParse(location, url.href)) {
         response.destroy()
-        url = parseUrl(new URL(location, url).href)
+        const next = parseUrl(new URL(location, url).href)
+        const reason = whyNotFollowed(url, next)
+        if (reason !== null) throw unreadable(`The server of the file redirects where nobody follows. ${reason}`)
+        url = next
         continue
       }
       const bytes = await this.accept(response, offset, length, isFirst, signal)

@@ -1,12 +1,14 @@
 /**
  * Fetches the STAC documents that a graph loads.
  * Owns: what may be read (http and https; local paths inside the folders of the back-end), limits of size, count and
- * time, links between documents. A document from the network can never point at a local file.
+ * time, links between documents. A document from the network can never point at a local file, and neither a link nor a
+ * redirect leads to this computer or its network unless the one that it comes from lies there (web-address.ts).
  */
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { openRaster, type RasterSource } from '../../raster/index.ts'
+import { whyNotFollowed } from '../../raster/web-address.ts'
 import type { LocalCollection } from '../model.ts'
 import { OpeneoError } from '../openeo-error.ts'
 import type { World } from './api.ts'
@@ -16,6 +18,7 @@ import { type StacItem, stacToCollection } from './stac.ts'
 const MAX_BYTES = 32 * 2 ** 20
 const MAX_DOCUMENTS = 2000
 const MAX_LINK_DEPTH = 4
+const MAX_REDIRECTS = 5
 const TIME_OUT_MS = 30_000
 
 type Json = Readonly<Record<string, unknown>>
@@ -52,12 +55,13 @@ async function loadOne(
   const start = isAbsolute(address) ? pathToFileURL(address) : parseUrl(address)
   if (start === null) throw refused('The address of the STAC document is not a URL.')
   const items: { document: Json; base: URL }[] = []
-  const top = await readDocument(start, roots, signal)
-  await gather(top, start, 0, { roots, signal, visited: new Set([start.href]), items })
+  const refusals: string[] = []
+  const { document: top, base } = await readDocument(start, roots, signal)
+  await gather(top, base, 0, { roots, signal, visited: new Set([start.href, base.href]), items })
   if (items.length === 0) throw new OpeneoError(400, 'NoDataAvailable', 'The STAC document names no items.')
   const { collection, problems } = await stacToCollection({
     id: typeof top.id === 'string' ? top.id : 'stac',
-    items: await Promise.all(items.map((item) => resolvable(item, roots))),
+    items: await Promise.all(items.map((item) => resolvable(item, roots, refusals))),
     header: async (source) => {
       const raster = await openRaster(source, { signal })
       await raster.close()
@@ -65,7 +69,7 @@ async function loadOne(
     },
   })
   if (collection.scenes.length > 0) return collection
-  const reason = problems[0]?.reason ?? 'There is no raster in it.'
+  const reason = refusals[0] ?? problems[0]?.reason ?? 'There is no raster in it.'
   throw new OpeneoError(400, 'NoDataAvailable', `The STAC document has no data that can be used. ${reason}`)
 }
 
@@ -98,28 +102,30 @@ async function gather(document: Json, base: URL, depth: number, state: Gathering
     if (state.visited.size > MAX_DOCUMENTS)
       throw refused(`The STAC document links to more than ${MAX_DOCUMENTS} others.`)
     // further pages lie beside the first one, not below it
-    await gather(
-      await readDocument(url, state.roots, state.signal, base),
-      url,
-      document.type === 'FeatureCollection' ? depth : depth + 1,
-      state,
-    )
+    const read = await readDocument(url, state.roots, state.signal, base)
+    if (read.base.href !== url.href && state.visited.has(read.base.href)) continue
+    state.visited.add(read.base.href)
+    await gather(read.document, read.base, document.type === 'FeatureCollection' ? depth : depth + 1, state)
   }
 }
 
 const parseUrl = (text: string, base?: URL): URL | null =>
   URL.canParse(text, base?.href) ? new URL(text, base?.href) : null
 
+/** The document, and the address after all redirects: what its relative links start from (RFC 3986, 5.1.3). */
 async function readDocument(
   url: URL,
   roots: readonly string[],
   signal: AbortSignal | undefined,
   from?: URL,
-): Promise<Json> {
-  const bytes = url.protocol === 'file:' ? await readLocal(url, roots, from) : await readRemote(url, signal)
+): Promise<{ document: Json; base: URL }> {
+  const { text, base } =
+    url.protocol === 'file:'
+      ? { text: await readLocal(url, roots, from), base: url }
+      : await readRemote(url, signal, from ?? url)
   try {
-    const parsed: unknown = JSON.parse(bytes)
-    if (isObject(parsed)) return parsed
+    const document: unknown = JSON.parse(text)
+    if (isObject(document)) return { document, base }
   } catch {}
   throw refused('The STAC document is not a JSON object.')
 }
@@ -149,22 +155,49 @@ function isInside(root: string, path: string): boolean {
   return way !== '' && !way.startsWith('..') && !isAbsolute(way)
 }
 
-async function readRemote(url: URL, signal: AbortSignal | undefined): Promise<string> {
+/** What may be asked for when `from` names it; a graph's own address is judged as if it came from itself. */
+function checkRemote(url: URL, from: URL): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw refused('Only http and https addresses can be loaded.')
+  const reason = whyNotFollowed(from, url)
+  if (reason !== null) throw refused(`The STAC document at ${url.host} is not loaded. ${reason}`)
+}
+
+async function readRemote(
+  start: URL,
+  signal: AbortSignal | undefined,
+  from: URL,
+): Promise<{ text: string; base: URL }> {
+  checkRemote(start, from)
+  let url = start
   const timeOut = AbortSignal.timeout(TIME_OUT_MS)
   try {
-    const response = await fetch(url, {
-      signal: signal === undefined ? timeOut : AbortSignal.any([signal, timeOut]),
-      headers: { accept: 'application/json, application/geo+json' },
-    })
-    if (!response.ok) throw refused(`The server of the STAC document answered with status ${response.status}.`)
-    return await bounded(response)
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      const response = await fetch(url, {
+        redirect: 'manual',
+        signal: signal === undefined ? timeOut : AbortSignal.any([signal, timeOut]),
+        headers: { accept: 'application/json, application/geo+json' },
+      })
+      const next = redirectOf(response, url)
+      if (next === null) {
+        if (!response.ok) throw refused(`The server of the STAC document answered with status ${response.status}.`)
+        return { text: await bounded(response), base: url }
+      }
+      await response.body?.cancel()
+      checkRemote(next, url)
+      url = next
+    }
+    throw refused('The server of the STAC document redirects in a circle.')
   } catch (failure) {
     if (signal?.aborted) throw signal.reason
     if (failure instanceof OpeneoError) throw failure
     throw new OpeneoError(400, 'NoDataAvailable', `The server ${url.host} of the STAC document did not answer.`)
   }
+}
+
+function redirectOf({ status, headers }: Response, url: URL): URL | null {
+  const location = headers.get('location')
+  return [301, 302, 303, 307, 308].includes(status) && location !== null ? parseUrl(location, url) : null
 }
 
 async function bounded(response: Response): Promise<string> {
@@ -182,19 +215,30 @@ async function bounded(response: Response): Promise<string> {
 async function resolvable(
   { document, base }: { document: Json; base: URL },
   roots: readonly string[],
+  refusals: string[],
 ): Promise<StacItem> {
   const sources = new Map<string, RasterSource | null>()
   for (const asset of Object.values(isObject(document.assets) ? document.assets : {})) {
     const href = isObject(asset) && typeof asset.href === 'string' ? asset.href : null
-    if (href !== null) sources.set(href, await sourceOf(href, base, roots))
+    if (href !== null) sources.set(href, await sourceOf(href, base, roots, refusals))
   }
   return { document, resolve: (href) => sources.get(href) ?? null }
 }
 
-async function sourceOf(href: string, base: URL, roots: readonly string[]): Promise<RasterSource | null> {
+async function sourceOf(
+  href: string,
+  base: URL,
+  roots: readonly string[],
+  refusals: string[],
+): Promise<RasterSource | null> {
   const url = parseUrl(href, base)
   if (url === null) return null
-  if (url.protocol === 'http:' || url.protocol === 'https:') return { kind: 'url', url: url.href }
+  if (url.protocol === 'http:' || url.protocol === 'https:') {
+    const reason = whyNotFollowed(base, url)
+    if (reason === null) return { kind: 'url', url: url.href }
+    refusals.push(`Its file at ${url.host} is not read. ${reason}`)
+    return null
+  }
   if (url.protocol !== 'file:' || base.protocol !== 'file:') return null
   const path = await allowedPath(url, roots)
   return path === null ? null : { kind: 'file', path }

@@ -138,6 +138,17 @@ describe('a server that fails', () => {
       (_request, response) => response.writeHead(302, { location: 'file:///etc/hostname' }).end(),
     ],
     [
+      'redirects into its own network',
+      'unreadable-data',
+      (_request, response) => response.writeHead(302, { location: 'http://169.254.169.254/x.tif' }).end(),
+    ],
+    [
+      'redirects with a name and a password',
+      'unreadable-data',
+      (request, response) =>
+        response.writeHead(302, { location: `http://user:word@${request.headers.host}/x.tif` }).end(),
+    ],
+    [
       'breaks off',
       'unreadable-data',
       (request, response) => {

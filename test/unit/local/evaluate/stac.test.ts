@@ -16,6 +16,8 @@ let file = ''
 let server: Server
 let origin = ''
 const documents = new Map<string, string>()
+const redirects = new Map<string, string>()
+const asked: string[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'swath-stac-'))
@@ -26,6 +28,12 @@ beforeAll(async () => {
   const source = written.scenes[0]?.bands[0]?.source
   file = source?.kind === 'file' ? source.path : ''
   server = createServer((request, response) => {
+    const location = redirects.get(request.url ?? '')
+    if (location !== undefined) {
+      response.writeHead(302, { location }).end()
+      return
+    }
+    asked.push(request.url ?? '')
     const text = documents.get(request.url ?? '')
     response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'application/json' })
     response.end(text)
@@ -195,6 +203,37 @@ describe('load_stac', () => {
       links: [{ rel: 'next', href: 'pages.json' }],
     })
     await expect(load(pages)).rejects.toMatchObject({ code: 'NoDataAvailable' })
+  })
+  it('links start from the address after redirects', async () => {
+    redirects.set('/moved.json', '/deep/below/catalog.json')
+    serve('/deep/below/catalog.json', { type: 'Catalog', id: 'c', links: [{ rel: 'item', href: 'here.json' }] })
+    serve('/deep/below/here.json', item('http://user:word@data.example/x.tif'))
+    await expect(load(`${origin}/moved.json`)).rejects.toMatchObject({ code: 'NoDataAvailable' })
+    expect(asked).toContain('/deep/below/here.json')
+    expect(asked).not.toContain('/here.json')
+  })
+  it.each([
+    'http://169.254.169.254/latest/meta-data',
+    'http://10.0.0.1/item.json',
+    'http://192.168.1.1/item.json',
+    'http://[fe80::1]/item.json',
+    'http://user:word@127.0.0.1/item.json',
+  ])('no link, redirect or file leads to %s', async (address) => {
+    const told = /computer|password/
+    redirects.set('/away.json', address)
+    const refusal = { code: 'ProcessParameterInvalid', message: expect.stringMatching(told) }
+    await expect(load(`${origin}/away.json`)).rejects.toMatchObject(refusal)
+    const linked = serve('/away-link.json', { type: 'Catalog', id: 'c', links: [{ rel: 'item', href: address }] })
+    await expect(load(linked)).rejects.toMatchObject(refusal)
+    await expect(load(serve('/away-file.json', item(address)))).rejects.toMatchObject({
+      code: 'NoDataAvailable',
+      message: expect.stringMatching(told),
+    })
+  })
+  it('a redirect in a circle, and names and passwords in the address of the graph', async () => {
+    redirects.set('/circle.json', '/circle.json')
+    await expect(load(`${origin}/circle.json`)).rejects.toMatchObject({ message: expect.stringContaining('circle') })
+    await expect(load(origin.replace('//', '//user:word@'))).rejects.toMatchObject({ code: 'ProcessParameterInvalid' })
   })
   it('a server that does not answer', async () => {
     await expect(load('http://127.0.0.1:1/item.json')).rejects.toMatchObject({ code: 'NoDataAvailable' })
