@@ -2,12 +2,15 @@
  * STAC documents beside the user's files, read and written.
  * Owns: that a new one never takes another's name, that a changed one keeps its permissions, and that both are whole.
  */
-import { chmod, open, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { chmod, copyFile, link, open, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError, fromFileError } from '../../core/errors.ts'
-import { writeAtomically } from '../../core/files.ts'
+import { syncFolder, writeAtomically } from '../../core/files.ts'
 
 const MOST_NAMES = 100
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'UNKNOWN'])
 
 /** @throws AppError not-found, read-only (also: no permission to read), unreadable-data where it is not UTF-8 */
 export async function readDocument(path: string): Promise<string> {
@@ -24,28 +27,50 @@ export async function readDocument(path: string): Promise<string> {
 
 /** Writes `stem.json`, or the next name that is free. @throws AppError read-only, disk-full, not-found, conflict */
 export async function createDocument(folder: string, stem: string, document: object): Promise<void> {
-  const path = await reserveName(folder, stem)
+  const part = join(folder, `${stem}.json.${randomBytes(4).toString('hex')}.part`)
   try {
-    await replaceDocument(path, `${JSON.stringify(document, null, 2)}\n`)
+    await writeThrough(part, `${JSON.stringify(document, null, 2)}\n`)
+    await takeName(part, folder, stem)
+    await syncFolder(folder)
   } catch (failure) {
-    await rm(path, { force: true }).catch(() => {})
-    throw failure
+    throw fromFileError(failure, `'${stem}.json'`) ?? failure
+  } finally {
+    await rm(part, { force: true }).catch(() => {})
   }
 }
 
-/** An empty file of our own: nobody else can take the name between the look and the write. */
-async function reserveName(folder: string, stem: string): Promise<string> {
+async function writeThrough(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Gives the whole file the first name that nobody has: never another's, and never a name without its text. */
+async function takeName(part: string, folder: string, stem: string): Promise<void> {
   for (let n = 1; n <= MOST_NAMES; n++) {
     const path = join(folder, n === 1 ? `${stem}.json` : `${stem} (${n}).json`)
     try {
-      await (await open(path, 'wx')).close()
-      return path
+      await linkOrCopy(part, path)
+      return
     } catch (failure) {
-      if ((failure as NodeJS.ErrnoException).code === 'EEXIST') continue
-      throw fromFileError(failure, `'${basename(path)}'`) ?? failure
+      if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure
     }
   }
   throw new AppError('conflict', `Too many files are named like '${stem}.json'.`)
+}
+
+/** A second name for the file; where the file system has none (FAT), a copy that still overwrites nothing. */
+async function linkOrCopy(part: string, path: string): Promise<void> {
+  try {
+    await link(part, path)
+  } catch (failure) {
+    if (!NO_LINKS.has((failure as NodeJS.ErrnoException).code ?? '')) throw failure
+    await copyFile(part, path, constants.COPYFILE_EXCL)
+  }
 }
 
 /** Puts the text in the file's place; links stay links, permissions stay. @throws AppError read-only, disk-full, not-found */
