@@ -1,7 +1,7 @@
 /**
  * From a back-end's results document to what is kept here: which files to fetch, under which names, and a STAC document
  * whose links lead to them. Pure.
- * Owns: safe and unique file names, relative hrefs. Does not: fetch (transfers) or write (index.ts).
+ * Owns: safe and unique file names, relative hrefs. Does not: fetch (transfers) or write (fetch-results.ts).
  * Sources: openEO API 1.2.0, "results"; STAC 1.0/1.1, self-contained catalogues (best practices, relative links).
  */
 import type { ResultAsset } from '../../preload/contract/library.ts'

@@ -15,7 +15,7 @@ const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP',
 /** @throws AppError not-found, read-only (also: no permission to read), unreadable-data where it is not UTF-8 */
 export async function readDocument(path: string): Promise<string> {
   const bytes = await readFile(path).catch((failure) => {
-    throw fromFileError(failure, `'${basename(path)}'`) ?? failure
+    throw fromFileError(failure, `'${basename(path)}'`, 'reading') ?? failure
   })
   try {
     // what is not UTF-8 would not come out as it went in

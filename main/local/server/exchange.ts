@@ -1,6 +1,6 @@
 /**
  * What a route gets and gives: one request, read; one answer, described.
- * Owns: types and the answers' constructors. Does not: write to sockets (http-server.ts) or read bodies (read-request.ts).
+ * Owns: types and the answers' constructors. Does not: write to sockets (send-answer.ts) or read bodies (read-request.ts).
  */
 import type { Readable } from 'node:stream'
 
