@@ -3,6 +3,7 @@
  * Owns: AppError and its way over the door. Does not: log (the caller has the log).
  * Everything thrown that is not an AppError is a bug, and crosses without its message.
  */
+import type { Certificate } from '../../preload/contract/connections.ts'
 import type { ErrorCode, WireError } from '../../preload/contract/errors.ts'
 
 type Details = {
@@ -10,6 +11,10 @@ type Details = {
   serverCode?: string | undefined
   serverRef?: string | undefined
   fields?: Record<string, string>
+  /** Where the next step is taken. */
+  link?: WireError['link']
+  /** With untrusted-certificate: what the server showed. Does not cross by itself. */
+  certificate?: Certificate
   cause?: unknown
 }
 
@@ -19,6 +24,8 @@ const RETRY: Partial<Record<ErrorCode, WireError['retry']>> = {
   'rate-limited': 'later',
   'back-end': 'later',
   'disk-full': 'now',
+  'provider-unavailable': 'later',
+  'sign-in-expired': 'now',
 }
 
 export class AppError extends Error {
@@ -28,6 +35,8 @@ export class AppError extends Error {
   readonly serverCode: string | undefined
   readonly serverRef: string | undefined
   readonly fields: Record<string, string> | undefined
+  readonly link: WireError['link']
+  readonly certificate: Certificate | undefined
 
   /** `message` is shown to the user: a neutral sentence without tokens, machine paths or parameters. */
   constructor(code: ErrorCode, message: string, details: Details = {}) {
@@ -37,6 +46,8 @@ export class AppError extends Error {
     this.serverCode = details.serverCode
     this.serverRef = details.serverRef
     this.fields = details.fields
+    this.link = details.link
+    this.certificate = details.certificate
   }
 }
 
@@ -52,6 +63,7 @@ export function toWireError(failure: unknown, logRef: string): WireError {
     ...(failure.serverCode === undefined ? {} : { serverCode: failure.serverCode }),
     ...(failure.serverRef === undefined ? {} : { serverRef: failure.serverRef }),
     ...(failure.fields === undefined ? {} : { fields: failure.fields }),
+    ...(failure.link === undefined ? {} : { link: failure.link }),
     logRef,
   }
 }

@@ -79,6 +79,6 @@ export function createPeer<Mine extends Questions, Theirs extends Questions>(
 
 const gone = () => new AppError('canceled', 'The process that did this has ended.', { retry: 'now' })
 
-function fromWireError({ code, message, retry, serverCode, serverRef, fields }: WireError): AppError {
-  return new AppError(code, message, { retry, serverCode, serverRef, ...(fields ? { fields } : {}) })
+function fromWireError({ code, message, retry, serverCode, serverRef, fields, link }: WireError): AppError {
+  return new AppError(code, message, { retry, serverCode, serverRef, link, ...(fields ? { fields } : {}) })
 }

@@ -11,13 +11,29 @@ export type OpeneoRequest = {
   /** Relative to the API root, with a slash; or an absolute address of the same origin. */
   path: string
   body?: unknown
+  /** Impersonal ones only, e.g. If-None-Match. */
+  headers?: Readonly<Record<string, string>>
   signal?: AbortSignal | undefined
   /** What a user waits for goes before what runs in the background. */
   priority?: 'user' | 'background'
 }
 export type OpeneoReply = { status: number; header(name: string): string | null; body: unknown }
+/** An answer that is read in pieces, e.g. a list that is too long to be parsed in one go. 200 or 304. */
+export type OpeneoStream = {
+  status: number
+  header(name: string): string | null
+  /** Where the answer came from, after redirects. */
+  url: string
+  body: AsyncIterable<Uint8Array>
+  cancel(): void
+}
 /** A connection as this file sees it: sends to its API root, with its credentials. */
-export type OpeneoSession = { readonly rootUrl: string; send(request: OpeneoRequest): Promise<OpeneoReply> }
+export type OpeneoSession = {
+  readonly rootUrl: string
+  send(request: OpeneoRequest): Promise<OpeneoReply>
+  /** GET only. @throws AppError for every status but 200 and 304 */
+  read(request: Omit<OpeneoRequest, 'method' | 'body'>): Promise<OpeneoStream>
+}
 
 type Loose = Record<string, unknown>
 const object = (value: unknown): Loose =>

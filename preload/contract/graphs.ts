@@ -38,6 +38,8 @@ export const Draft = z.object({
   parameters: z.record(z.string(), Json),
   title: z.string().max(300),
   format: z.enum(['GTiff', 'PNG', 'JSON']),
+  /** Of a federation: the member that has to run it; null leaves the choice to the federation. */
+  federationMember: z.string().max(200).nullable().default(null),
 })
 export type Draft = z.infer<typeof Draft>
 
@@ -52,6 +54,30 @@ export const Finding = z.object({
 })
 export type Finding = z.infer<typeof Finding>
 
+/** What one node asks for that a member of the federation does not offer. */
+export const MemberLack = z.object({
+  nodeId: z.string(),
+  what: z.enum(['process', 'parameter', 'collection', 'format']),
+  name: z.string(),
+})
+/** Which members of a federation could run a graph as a whole. */
+export const FederationCheck = z.object({
+  /** `unknown`: the catalogue does not know enough (never read, or no `federation:backends` anywhere). */
+  answer: z.enum(['not-federated', 'some-member', 'no-member', 'unknown']),
+  members: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      isOnline: z.boolean(),
+      canRun: z.boolean(),
+      lacks: z.array(MemberLack),
+    }),
+  ),
+  /** For each node that not every member offers: the members that do. */
+  nodes: z.array(z.object({ nodeId: z.string(), name: z.string(), members: z.array(z.string()) })),
+})
+export type FederationCheck = z.infer<typeof FederationCheck>
+
 export const graphs = feature({
   calls: {
     recipes: call(z.void(), z.array(Recipe)),
@@ -64,6 +90,8 @@ export const graphs = feature({
       z.object({ connectionId: ConnectionId, graph: ProcessGraph }),
       z.object({ answer: z.enum(['valid', 'invalid', 'could-not-check']), findings: z.array(Finding) }),
     ),
+    /** Told before anything is sent, from what the catalogue knows; works without a network. */
+    federation: call(z.object({ connectionId: ConnectionId, graph: ProcessGraph }), FederationCheck),
   },
   events: {},
 })

@@ -42,6 +42,12 @@ export const Job = z.object({
   /** Why the job itself failed: the back-end's last error log. */
   errorMessage: z.string().nullable(),
   resultId: ResultId.nullable(),
+  /** `back-end`: found in the list of the back-end, made by another program or on another computer. */
+  origin: z.enum(['swath', 'back-end']),
+  /** The member of the federation that was asked for; null: the federation chose. */
+  federationMember: z.string().nullable(),
+  /** The same job seen through another connection (a federation and its member); it is shown once. */
+  alsoAt: z.array(z.object({ connectionId: ConnectionId, remoteId: z.string() })),
 })
 export type Job = z.infer<typeof Job>
 
@@ -61,6 +67,7 @@ export const NewJob = z.object({
   collectionId: z.string().nullable(),
   recipeId: z.string().nullable(),
   areaId: AreaId.nullable(),
+  federationMember: z.string().max(200).nullable().default(null),
 })
 
 export const jobs = feature({
@@ -77,6 +84,11 @@ export const jobs = feature({
     logs: call(z.object({ id: JobId, after: z.string().nullable() }), z.array(JobLog)),
     /** Asks the back-end now instead of at the next poll. */
     refresh: call(z.object({ id: JobId }), Job),
+    /** Reads the list of the back-end now; jobs of others appear. `missing`: members that the list came without. */
+    findAtBackEnd: call(
+      z.object({ connectionId: ConnectionId }),
+      z.object({ foundCount: z.number().int(), missing: z.array(z.string()) }),
+    ),
   },
   events: { changed: Job, removed: z.object({ id: JobId }) },
 })

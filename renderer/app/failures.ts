@@ -10,6 +10,14 @@ export type FailureWords = { says: string; remedy?: Remedy }
 
 export const failures: Record<ErrorCode, FailureWords> = {
   'signed-out': { says: 'The session has ended.', remedy: 'open-connections' },
+  'credentials-refused': { says: 'The user name, password or key was refused.', remedy: 'open-connections' },
+  'not-enrolled': { says: 'The account is not enrolled for this service.', remedy: 'open-connections' },
+  'provider-unavailable': { says: 'The sign-in service does not answer.', remedy: 'retry' },
+  'sign-in-expired': { says: 'The sign-in was not finished in time.', remedy: 'retry' },
+  'clock-skew': { says: 'The clock of this computer differs too much from the server’s.', remedy: 'retry' },
+  'untrusted-certificate': { says: 'The certificate of the server is not trusted.', remedy: 'open-connections' },
+  'consent-needed': { says: 'The terms of the service have to be agreed to first.', remedy: 'open-connections' },
+  'not-offered': { says: 'The back-end does not offer this.' },
   forbidden: { says: 'This account may not do that.', remedy: 'open-connections' },
   offline: { says: 'There is no network, or the server cannot be reached.', remedy: 'retry' },
   'time-out': { says: 'The server did not answer in time.', remedy: 'retry' },

@@ -4,6 +4,7 @@ export const SELECTION_KINDS = [
   'connection',
   'collection',
   'process',
+  'catalogue-entry',
   'area',
   'job',
   'result',

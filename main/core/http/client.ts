@@ -23,6 +23,7 @@ import {
 import type { RequestEntry, RequestLog } from './request-log.ts'
 import type { RawAnswer, Transport } from './transport.ts'
 
+export type TrustedCertificate = { host: string; sha256: string }
 export type HttpRequest = {
   url: string
   method?: Method
@@ -30,6 +31,8 @@ export type HttpRequest = {
   body?: string | Uint8Array
   /** Goes to its own origin, whatever address is asked. */
   credential?: Credential | undefined
+  /** A certificate that the user trusts although its issuer is not: for this request, at this host, alone. */
+  trust?: TrustedCertificate | undefined
   signal?: AbortSignal | undefined
   /** `user` goes first. */
   priority?: Priority
