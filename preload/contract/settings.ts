@@ -1,5 +1,6 @@
 /** Preferences, and what Swath remembers of its window. */
 import { z } from 'zod'
+import { SearchQuery } from './catalogue.ts'
 import { call, feature } from './define.ts'
 
 export const Settings = z.object({
@@ -36,6 +37,10 @@ export const WindowMemory = z.object({
     latitude: z.number(),
     zoom: z.number().min(0).max(24),
   }),
+  /** The last search of the catalogue; `areaTitle` names where its box came from. Absent: none yet. */
+  catalogue: SearchQuery.omit({ offset: true, limit: true })
+    .extend({ areaTitle: z.string().max(300) })
+    .optional(),
 })
 export type WindowMemory = z.infer<typeof WindowMemory>
 

@@ -30,6 +30,8 @@ export class Memory {
   drawerTab = $state('')
   /** Where the map was; null until restored, or in a first start. The map writes it after each move. */
   view = $state.raw<MapView | null>(null)
+  /** The last search of the catalogue; its store writes it with each change. */
+  catalogue = $state.raw<WindowMemory['catalogue']>()
 
   constructor(client: Client) {
     this.#client = client
@@ -51,6 +53,7 @@ export class Memory {
       this.isDrawerOpen = known.isDrawerOpen
       this.drawerTab = known.drawerTab
       this.view = known.view
+      this.catalogue = known.catalogue
     }
     this.#isRestored = true
   }
@@ -85,6 +88,7 @@ export class Memory {
       isDrawerOpen: this.isDrawerOpen,
       drawerTab: this.drawerTab,
       view: this.view ?? { longitude: 10, latitude: 48, zoom: 3 },
+      ...(this.catalogue ? { catalogue: this.catalogue } : {}),
     }
   }
 

@@ -5,7 +5,7 @@
  */
 import { SvelteMap } from 'svelte/reactivity'
 import type { WireError } from '../../preload/contract/errors.ts'
-import type { AppEvent, Client, Contract, EventsOf, FeatureName } from '../../preload/contract/index.ts'
+import type { Client, Contract, EventsOf, FeatureName } from '../../preload/contract/index.ts'
 import { Diagnostics } from '../diagnostics/diagnostics.svelte.ts'
 import { wireErrorOf } from './bridge.svelte.ts'
 import type { EventStream } from './events.ts'
@@ -102,22 +102,9 @@ export class ValueStore<T extends { revision: number }> {
   }
 }
 
-/** When each connection's catalogue was last read: pages that show it reload when it changes. */
-export class CatalogueAge {
-  #asOf = new SvelteMap<string, string>()
-  of(connectionId: string): string | undefined {
-    return this.#asOf.get(connectionId)
-  }
-  async load(): Promise<void> {}
-  apply(event: Extract<AppEvent, { feature: 'catalogue' }>): void {
-    this.#asOf.set(event.payload.connectionId, event.payload.asOf)
-  }
-}
-
 export function createStores(client: Client) {
   return {
     connections: new EntityStore(client, 'connections'),
-    catalogueAge: new CatalogueAge(),
     areas: new EntityStore(client, 'areas'),
     jobs: new EntityStore(client, 'jobs'),
     library: new EntityStore(client, 'library'),
@@ -134,7 +121,6 @@ export type Stores = ReturnType<typeof createStores>
 export async function feedStores(stores: Stores, events: EventStream): Promise<void> {
   await Promise.all([
     events.feed('connections', stores.connections),
-    events.feed('catalogue', stores.catalogueAge),
     events.feed('areas', stores.areas),
     events.feed('jobs', stores.jobs),
     events.feed('library', stores.library),

@@ -1,115 +1,183 @@
 /**
- * What the back-ends offer, as main last read it.
- * Owns: the collections of each connection and the documents that were looked at. Does not: know whether a back-end
- * answers now (connections do); a list keeps its age, so that an old one says so.
+ * The catalogue of this window: searches, the entries that were looked at, the state of the lists, what is compared.
+ * Owns: that all of it follows main's events and outlives the pages. Does not: know whether a back-end answers now
+ * (connections do); every list and entry keeps its age, so that what is old says so.
  */
-import { SvelteMap } from 'svelte/reactivity'
-import type { CollectionSummary } from '../../preload/contract/catalogue.ts'
+import type { CollectionSummary, Entry, EntryKey, Facets, ListState } from '../../preload/contract/catalogue.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
-import type { Client, EventsOf } from '../../preload/contract/index.ts'
-import type { JsonObject } from '../../preload/contract/vocabulary.ts'
-import { wireErrorOf } from '../app/bridge.svelte.ts'
+import type { EventsOf } from '../../preload/contract/index.ts'
+import type { App } from '../app/app.ts'
 import { oncePerApp } from '../app/once-per-app.svelte.ts'
-import { scopedId, splitScopedId } from '../app/selection.svelte.ts'
+import { Entries, type EntryRead } from './entries.svelte.ts'
+import { Lists } from './lists.svelte.ts'
+import { SearchModel } from './search.svelte.ts'
+import { NO_FILTERS } from './search-filters.ts'
 
-export type Offer = {
-  collections: readonly CollectionSummary[]
-  /** When main read it from the back-end; null: never. */
-  asOf: string | null
-  isLoading: boolean
-  failure: WireError | undefined
-}
-export type CollectionDocument = { document?: JsonObject; asOf?: string; failure?: WireError }
+export type { EntryRead } from './entries.svelte.ts'
 
-const NOTHING: Offer = { collections: [], asOf: null, isLoading: true, failure: undefined }
+/** So many entries side by side are still readable. */
+export const MOST_COMPARED = 6
 
 export class Catalogue {
-  readonly #client: Client
-  /** The connection whose collections the catalogue page shows; null: the first. */
-  chosenConnectionId = $state<string | null>(null)
-  #offers = new SvelteMap<string, Offer>()
-  #documents = new SvelteMap<string, CollectionDocument>()
+  readonly #app: App
+  readonly #entries: Entries
+  readonly #lists: Lists
+  /** The search of the catalogue page. */
+  readonly search: SearchModel
+  /** The search of the collection field of the run. */
+  readonly choices: SearchModel
+  /** Entries side by side in the workspace, in this order. */
+  compared = $state.raw<readonly EntryKey[]>([])
+  /** What the filters offer, of the connections that are searched. */
+  facets = $state.raw<Facets>()
+  #facetsTicket = 0
+  #isRemembered = false
 
-  constructor(client: Client) {
-    this.#client = client
-  }
-
-  /** The collections of a connection; call `open` first, outside of deriving. */
-  offer(connectionId: string | null | undefined): Offer {
-    return (connectionId && this.#offers.get(connectionId)) || NOTHING
-  }
-  collection(connectionId: string | null, id: string | null): CollectionSummary | undefined {
-    return this.offer(connectionId).collections.find((collection) => collection.id === id)
-  }
-  /** By the id that the selection uses. */
-  collectionByScopedId(scoped: string): CollectionSummary | undefined {
-    const { connectionId, id } = splitScopedId(scoped)
-    return this.collection(connectionId, id)
-  }
-  documentOf(connectionId: string, id: string): CollectionDocument | undefined {
-    return this.#documents.get(scopedId(connectionId, id))
+  constructor(app: App) {
+    this.#app = app
+    this.#entries = new Entries(app.client)
+    this.#lists = new Lists(app.client)
+    this.search = new SearchModel(app.client, ({ text, filters, sort }) => {
+      app.memory.catalogue = { text: text.slice(0, 200), sort, ...filters }
+    })
+    this.choices = new SearchModel(app.client)
   }
 
-  /** Reads the list unless it is known already. */
-  async open(connectionId: string): Promise<void> {
-    if (!this.#offers.has(connectionId)) await this.#read(connectionId)
+  /** What is known of an entry; undefined until `openEntry` was called for it. Reactive. */
+  entryOf(key: EntryKey): EntryRead | undefined {
+    return this.#entries.entryOf(key)
+  }
+  /** Reads an entry unless it is known, and keeps it up to date; for effects and handlers, not while deriving. */
+  openEntry(key: EntryKey): Promise<Entry | undefined> {
+    return this.#entries.openEntry(key)
+  }
+  /** The summary of a collection; undefined until `openCollection` (or `openEntry`) was called for it. Reactive. */
+  collection(connectionId: string | null | undefined, id: string | null | undefined): CollectionSummary | undefined {
+    return this.#entries.collection(connectionId, id)
+  }
+  openCollection(connectionId: string, id: string): Promise<CollectionSummary | undefined> {
+    return this.#entries.openCollection(connectionId, id)
   }
 
-  /** Reads the whole document of a collection, once. */
-  async openDocument(connectionId: string, id: string): Promise<void> {
-    const key = scopedId(connectionId, id)
-    const known = this.#documents.get(key)
-    if (known && !known.failure) return
-    this.#documents.set(key, {})
-    try {
-      this.#documents.set(key, await this.#client.catalogue.collection({ connectionId, id }))
-    } catch (thrown) {
-      this.#documents.set(key, { failure: wireErrorOf(thrown) })
-    }
+  /** Every list of every connection. */
+  get lists(): readonly ListState[] {
+    return this.#lists.all
+  }
+  get isLoadingLists(): boolean {
+    return this.#lists.isLoading
+  }
+  get listsFailure(): WireError | undefined {
+    return this.#lists.failure
+  }
+  listsOf(connectionId: string | null | undefined): ListState[] {
+    return this.#lists.listsOf(connectionId)
+  }
+  /** The oldest reading of the connection's lists; null: never read to the end. */
+  asOf(connectionId: string | null | undefined): string | null {
+    return this.#lists.asOf(connectionId)
+  }
+  isReading(connectionId: string): boolean {
+    return this.#lists.isReading(connectionId)
+  }
+  refreshFailureOf(connectionId: string): WireError | undefined {
+    return this.#lists.refreshFailureOf(connectionId)
+  }
+  /** Has main read the lists of a connection again; what is known stays meanwhile. Never rejects. */
+  refresh(connectionId: string): Promise<void> {
+    return this.#lists.refresh(connectionId)
+  }
+  cancelRefresh(connectionId: string): Promise<void> {
+    return this.#lists.cancelRefresh(connectionId)
   }
 
-  /** Has main read the back-end again; the list follows by its event. */
-  async refresh(connectionId: string): Promise<void> {
-    const known = this.offer(connectionId)
-    this.#offers.set(connectionId, { ...known, isLoading: true, failure: undefined })
-    try {
-      await this.#client.catalogue.refresh({ connectionId })
-      await this.#read(connectionId)
-    } catch (thrown) {
-      this.#offers.set(connectionId, { ...known, isLoading: false, failure: wireErrorOf(thrown) })
-    }
+  /** Puts entries side by side in the map's place; at most MOST_COMPARED of them. */
+  compare(keys: readonly EntryKey[]): void {
+    this.compared = distinct(keys).slice(0, MOST_COMPARED)
+    this.#app.shell.openWorkspace('catalogue')
   }
 
-  /** For the event stream: reads again what is open. */
+  /** Shows what one connection offers. */
+  browse(connectionId: string): void {
+    this.remember()
+    this.search.set({
+      text: '',
+      sort: 'relevance',
+      filters: { ...NO_FILTERS, connectionIds: [connectionId as EntryKey['connectionId']] },
+    })
+  }
+
+  /** Takes over the search of the last launch, once; what was asked for before that is not overwritten. */
+  remember(): void {
+    if (this.#isRemembered) return
+    this.#isRemembered = true
+    const known = this.#app.memory.catalogue
+    if (!known) return
+    const { text, sort, ...filters } = known
+    this.search.set({ text, sort, filters })
+  }
+
+  /** Reads what the filters offer; the latest question wins. */
+  async loadFacets(): Promise<void> {
+    const ticket = ++this.#facetsTicket
+    const { connectionIds } = this.search.filters
+    const facets = await this.#app.client.catalogue.facets({ connectionIds, kinds: [] }).catch(() => undefined)
+    // without an answer the filters offer what they offered before
+    if (facets && ticket === this.#facetsTicket) this.facets = facets
+  }
+
+  /** For the event stream. */
   async load(): Promise<void> {
-    await Promise.all([...this.#offers.keys()].map((id) => this.#read(id)))
+    this.#entries.connectionChanged(null)
+    this.#renew()
+    await this.#lists.load()
   }
   apply(event: EventsOf<'catalogue'>): void {
-    const { connectionId } = event.payload
-    for (const key of this.#documents.keys()) {
-      if (splitScopedId(key).connectionId === connectionId) this.#documents.delete(key)
+    if (event.name === 'entryChanged') this.#entries.entryChanged(event.payload)
+    else if (event.name === 'listChanged') this.#lists.keep(event.payload)
+    else {
+      this.#entries.connectionChanged(event.payload.connectionId)
+      this.#renew()
     }
-    if (this.#offers.has(connectionId)) void this.#read(connectionId)
+  }
+  connectionRemoved(connectionId: string): void {
+    this.#entries.connectionRemoved(connectionId)
+    this.#lists.connectionRemoved(connectionId)
+    this.compared = this.compared.filter((key) => key.connectionId !== connectionId)
+    const { connectionIds } = this.search.filters
+    if (connectionIds.some((id) => id === connectionId)) {
+      this.search.filter({ connectionIds: connectionIds.filter((id) => id !== connectionId) })
+    }
+    this.#renew()
   }
 
-  async #read(connectionId: string): Promise<void> {
-    const known = this.#offers.get(connectionId)
-    this.#offers.set(connectionId, { ...NOTHING, ...known, isLoading: true })
-    try {
-      const { collections, asOf } = await this.#client.catalogue.collections({ connectionId })
-      const latest = this.#offers.get(connectionId)?.asOf
-      // an answer that was overtaken by a newer one is not shown
-      if (latest && asOf && latest > asOf) return
-      this.#offers.set(connectionId, { collections, asOf, isLoading: false, failure: undefined })
-    } catch (thrown) {
-      this.#offers.set(connectionId, { ...NOTHING, ...known, isLoading: false, failure: wireErrorOf(thrown) })
-    }
+  #renew(): void {
+    this.search.renew()
+    this.choices.renew()
+    if (this.facets) void this.loadFacets()
   }
 }
+
+const distinct = (keys: readonly EntryKey[]): EntryKey[] =>
+  keys.filter(
+    (key, index) =>
+      keys.findIndex(
+        (other) =>
+          other.connectionId === key.connectionId &&
+          other.kind === key.kind &&
+          other.namespace === key.namespace &&
+          other.id === key.id,
+      ) === index,
+  )
 
 /** The catalogue of this window, fed by its stream from the first use on. */
 export const catalogueOf = oncePerApp((app) => {
-  const made = new Catalogue(app.client)
+  const made = new Catalogue(app)
   void app.events.feed('catalogue', made)
+  void app.events.feed('connections', {
+    load: async () => undefined,
+    apply: (event) => {
+      if (event.name === 'removed') made.connectionRemoved(event.payload.id)
+    },
+  })
   return made
 })
