@@ -34,16 +34,8 @@ import { moveToTrash, openLink, revealFile } from './shell/links.ts'
 import { watchNetwork } from './shell/network.ts'
 import { type ProcessName, startProcess } from './shell/processes.ts'
 import { resourcePath } from './shell/resources.ts'
-import {
-  applicationVersion,
-  dataFolder,
-  isPackaged,
-  netRequest,
-  onSleepAndWake,
-  portToWindow,
-  resolveProxy,
-  setProxy,
-} from './shell/system.ts'
+import { chromiumNet, resolveProxy, setProxy, watchCertificates } from './shell/sessions.ts'
+import { applicationVersion, dataFolder, isPackaged, onSleepAndWake, portToWindow } from './shell/system.ts'
 import type { Timings } from './shell/timings.ts'
 import { sendEvent } from './shell/window.ts'
 import type { WindowState } from './shell/window-state.ts'
@@ -78,11 +70,12 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     redactor,
     onRecord: (record) => publish({ feature: 'diagnostics', name: 'request', payload: record }),
   })
+  watchCertificates()
   const http = createControlHttp({
     requestLog,
     redactor,
     userAgent: `Swath/${version}`,
-    transport: netTransport(netRequest),
+    transport: netTransport(chromiumNet),
   })
   const secrets = createSecrets({ database, clock, log: log.child('secrets'), redactor })
   const child = (name: ProcessName) => startProcess(name, (line) => log.child(name).info(line))

@@ -1,5 +1,6 @@
-/** A real HTTP server on a free port of 127.0.0.1 that does what the test says and remembers what it was asked. */
+/** A real HTTP(S) server on a free port of this computer that does what the test says and remembers what it was asked. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 export type Asked = { method: string; path: string; headers: IncomingMessage['headers']; body: string; atMs: number }
@@ -9,12 +10,15 @@ export type Loopback = {
   readonly asked: Asked[]
   close(): Promise<void>
 }
+/** With a certificate it speaks TLS. `host` is 127.0.0.1 unless told, e.g. `::1`. */
+export type LoopbackOptions = { tls?: { key: string; certificate: string }; host?: string }
 type Answer = (request: Asked, response: ServerResponse, n: number) => void | Promise<void>
 
 /** `answer` gets what was asked and how many requests came before this one. */
-export async function startLoopback(answer: Answer): Promise<Loopback> {
+export async function startLoopback(answer: Answer, options: LoopbackOptions = {}): Promise<Loopback> {
+  const { tls, host = '127.0.0.1' } = options
   const asked: Asked[] = []
-  const server = createServer(async (request, response) => {
+  const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { method = '', url: path = '', headers } = request
@@ -26,10 +30,12 @@ export async function startLoopback(answer: Answer): Promise<Loopback> {
     } catch {
       response.destroy()
     }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  }
+  const server = tls ? createTlsServer({ key: tls.key, cert: tls.certificate }, onRequest) : createServer(onRequest)
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+  const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     asked,
     close: () =>
       new Promise((resolve) => {

@@ -1,13 +1,16 @@
 /**
  * The way for many bytes: Node's own http and https, with kept connections, the user's proxy and the system's
  * certificates. Electron's network costs three to five times the CPU for large bodies.
- * Owns: the agents. Does not: find out proxies (handed in: main asks Electron) or keep certificates.
+ * Owns: the agents, one set for each certificate that a request trusts. Does not: find out proxies (handed in: main asks
+ * Electron) or keep certificates.
  */
 import http from 'node:http'
 import https from 'node:https'
 import tls from 'node:tls'
 import { AppError } from '../errors.ts'
-import { timeOut } from './failures.ts'
+import { hostOf } from './certificate.ts'
+import { createCheckingAgent, explainRefusal } from './checking-agent.ts'
+import { isCertificateFailure, timeOut } from './failures.ts'
 import { headersOf, type RawAnswer, type RawRequest, type Transport } from './transport.ts'
 
 export type BulkOptions = {
@@ -32,6 +35,9 @@ export function proxyOf(answer: string): string | undefined {
   })
 }
 
+/** Agents that are kept; the one that was not used for longest goes first. */
+const MOST_AGENTS = 64
+
 export function createBulkTransport(options: BulkOptions = {}): BulkTransport {
   const agents = new Map<string, http.Agent>()
   let certificates: string[] | undefined
@@ -39,23 +45,33 @@ export function createBulkTransport(options: BulkOptions = {}): BulkTransport {
     certificates ??= [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])]
     return [...certificates, ...(options.ownCertificates?.() ?? [])]
   }
-  function agentFor(url: URL, proxy: string | undefined): http.Agent {
-    const key = `${url.protocol} ${proxy ?? ''}`
-    const known = agents.get(key)
-    if (known) return known
-    const common = {
-      keepAlive: true,
-      maxSockets: options.mostSockets ?? 16,
-      scheduling: 'lifo' as const,
-      proxyEnv: proxy === undefined ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy },
-    }
-    const agent = url.protocol === 'https:' ? new https.Agent({ ...common, ca: trusted() }) : new http.Agent(common)
+  const optionsOf = (isSecure: boolean, proxy: string | undefined): https.AgentOptions => ({
+    keepAlive: true,
+    maxSockets: options.mostSockets ?? 16,
+    scheduling: 'lifo',
+    proxyEnv: proxy === undefined ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy },
+    ...(isSecure ? { ca: trusted() } : {}),
+  })
+  function agentFor({ url, trust }: RawRequest, proxy: string | undefined): http.Agent {
+    const key = [url.protocol, proxy ?? '', trust?.host ?? '', trust?.sha256 ?? ''].join(' ')
+    const agent = agents.get(key) ?? createAgent(optionsOf(url.protocol === 'https:', proxy), url, trust)
+    agents.delete(key)
     agents.set(key, agent)
+    for (const [oldest, unused] of agents) {
+      if (agents.size <= MOST_AGENTS) break
+      agents.delete(oldest)
+      // requests that are under way end by themselves
+      if (Object.keys(unused.sockets).length === 0) unused.destroy()
+    }
     return agent
   }
   const transport: Transport = async (request) => {
     const proxy = proxyOf((await options.resolveProxy?.(request.url.href)) ?? 'DIRECT')
-    return ask(request, agentFor(request.url, proxy))
+    try {
+      return await ask(request, agentFor(request, proxy))
+    } catch (failure) {
+      throw isCertificateFailure(failure) ? await explainRefusal(optionsOf(true, proxy), request.url) : failure
+    }
   }
   return Object.assign(transport, {
     close() {
@@ -63,6 +79,11 @@ export function createBulkTransport(options: BulkOptions = {}): BulkTransport {
       agents.clear()
     },
   })
+}
+
+function createAgent(options: https.AgentOptions, url: URL, trust: RawRequest['trust']): http.Agent {
+  if (url.protocol !== 'https:') return new http.Agent(options)
+  return trust === undefined ? new https.Agent(options) : createCheckingAgent(options, hostOf(url), trust)
 }
 
 function ask({ url, method, headers, body, signal, connectMs }: RawRequest, agent: http.Agent): Promise<RawAnswer> {

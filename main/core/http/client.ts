@@ -5,6 +5,7 @@
 import { type Clock, systemClock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import type { Redactor } from '../redact.ts'
+import { type TrustedCertificate, trustFor } from './certificate.ts'
 import { type Credential, headersFor } from './credential.ts'
 import { canceled, fromAnswer, fromNetworkFailure, timeOut } from './failures.ts'
 import { createLimiter, type Priority } from './limiter.ts'
@@ -23,7 +24,6 @@ import {
 import type { RequestEntry, RequestLog } from './request-log.ts'
 import type { RawAnswer, Transport } from './transport.ts'
 
-export type TrustedCertificate = { host: string; sha256: string }
 export type HttpRequest = {
   url: string
   method?: Method
@@ -39,13 +39,17 @@ export type HttpRequest = {
   timeOuts?: Partial<TimeOuts>
   /** 1: no retry. */
   mostAttempts?: number
+  /** The body ends in a failure after so many bytes (unpacked, where they come packed). Without end unless told. */
+  mostBytes?: number
+  /** With If-None-Match or If-Modified-Since: `ask` gives 304 as an answer and not as a failure. */
+  accepts304?: boolean
 }
 export type HttpAnswer = {
   status: number
   headers: Headers
   /** Where the answer came from, after redirects. */
   url: string
-  /** The body, once. Breaking off the loop ends the request. @throws AppError offline, time-out, canceled */
+  /** The body, once. Breaking off the loop ends the request. @throws AppError offline, time-out, canceled, back-end */
   body: AsyncIterable<Uint8Array>
   /** Reads the body up to so many bytes. @throws AppError back-end where it is longer */
   bytes(mostBytes: number): Promise<Uint8Array>
@@ -55,7 +59,7 @@ export type HttpAnswer = {
 export type Http = {
   /** Any status comes back as an answer. @throws AppError where there is none, or the way is refused */
   send(request: HttpRequest): Promise<HttpAnswer>
-  /** Success only. @throws AppError with the server's words, code and reference for other statuses */
+  /** Success only (and 304 where accepted). @throws AppError with the server's words, code and reference for the rest */
   ask(request: HttpRequest): Promise<HttpAnswer>
 }
 export type ClientOptions = {
@@ -102,11 +106,18 @@ export function createClient(options: ClientOptions): Http {
     try {
       const headers = { 'user-agent': options.userAgent, ...step.headers, ...headersFor(request.credential, step.url) }
       const raw = await guard.race(
-        transport({ ...step, headers, signal: guard.signal, connectMs: timeOuts.connectMs }),
+        transport({
+          ...step,
+          headers,
+          signal: guard.signal,
+          connectMs: timeOuts.connectMs,
+          // each hop of a redirect anew: it holds at its own host only
+          trust: trustFor(request.trust, step.url),
+        }),
         timeOuts.firstByteMs,
       )
       entry.answered(raw.status, raw.headers.get('x-request-id') ?? raw.headers.get('x-amz-request-id'))
-      return asAnswer(raw, step.url, guard, timeOuts, entry, end)
+      return asAnswer(raw, { url: step.url, guard, timeOuts, entry, end, mostBytes: request.mostBytes })
     } catch (failure) {
       const reason = guard.reasonOf(failure)
       end(reason)
@@ -186,9 +197,17 @@ export function createClient(options: ClientOptions): Http {
     async ask(request) {
       const answer = await send(request)
       if (answer.status >= 200 && answer.status < 300) return answer
+      if (answer.status === 304 && request.accepts304) return answer
       throw fromAnswer(answer.status, await firstText(answer, MOST_ERROR_BYTES), redactor)
     },
   }
+}
+
+/** The same client with a certificate that is trusted for each of its requests; a request's own trust goes before. */
+export function withTrust(http: Http, trust: TrustedCertificate | undefined): Http {
+  if (trust === undefined) return http
+  const bound = (request: HttpRequest): HttpRequest => ({ ...request, trust: request.trust ?? trust })
+  return { send: (request) => http.send(bound(request)), ask: (request) => http.ask(bound(request)) }
 }
 
 /** The beginning of a body as text; what comes after is not read. */
@@ -259,14 +278,17 @@ function createGuard(timeOuts: TimeOuts, outer: AbortSignal | undefined, clock: 
   }
 }
 
-function asAnswer(
-  raw: RawAnswer,
-  url: URL,
-  guard: Guard,
-  timeOuts: TimeOuts,
-  entry: RequestEntry,
-  end: (failure?: unknown) => void,
-): HttpAnswer {
+const tooLong = () => new AppError('back-end', 'The answer of the server is too long.', { retry: 'never' })
+
+type Reading = {
+  url: URL
+  guard: Guard
+  timeOuts: TimeOuts
+  entry: RequestEntry
+  end(failure?: unknown): void
+  mostBytes: number | undefined
+}
+function asAnswer(raw: RawAnswer, { url, guard, timeOuts, entry, end, mostBytes }: Reading): HttpAnswer {
   const cancel = () => {
     raw.cancel()
     end()
@@ -274,11 +296,14 @@ function asAnswer(
   async function* read(): AsyncGenerator<Uint8Array> {
     const chunks = raw.body[Symbol.asyncIterator]()
     let isWhole = false
+    let byteCount = 0
     try {
       for (;;) {
         const { done, value } = await guard.race(Promise.resolve(chunks.next()), timeOuts.idleMs)
         if (done) break
         entry.received(value.length)
+        byteCount += value.length
+        if (mostBytes !== undefined && byteCount > mostBytes) throw tooLong()
         yield value
       }
       isWhole = true
@@ -297,13 +322,12 @@ function asAnswer(
     headers: raw.headers,
     url: url.href,
     body,
-    async bytes(mostBytes) {
+    async bytes(most) {
       const parts: Uint8Array[] = []
       let byteCount = 0
       for await (const chunk of body) {
         byteCount += chunk.length
-        if (byteCount > mostBytes)
-          throw new AppError('back-end', 'The answer of the server is too long.', { retry: 'never' })
+        if (byteCount > most) throw tooLong()
         parts.push(chunk)
       }
       return Buffer.concat(parts, byteCount)

@@ -24,7 +24,9 @@ const SLOW = new Set(
     /\s+/,
   ),
 )
-const UNTRUSTED = /^(ERR_TLS_|CERT_|SSL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO|ERR_SSL|HOSTNAME_MISMATCH)/
+const UNTRUSTED = /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/
+/** The two could not agree on how to encrypt, or one of them does not at all. */
+const NO_ENCRYPTION = /^(ERR_TLS_|SSL_|EPROTO|ERR_SSL|BAD_SSL)/
 
 /** The code of a failure or of what caused it. Electron's network has it as its whole message: `net::ERR_…`. */
 function codeOf(failure: unknown, depth = 0): string | undefined {
@@ -35,6 +37,10 @@ function codeOf(failure: unknown, depth = 0): string | undefined {
   const inner = failure instanceof AggregateError ? failure.errors[0] : failure.cause
   return chromium ?? codeOf(inner, depth + 1)
 }
+
+/** Whether a server's certificate is what the connection failed for. */
+export const isCertificateFailure = (failure: unknown): boolean =>
+  !(failure instanceof AppError) && UNTRUSTED.test(codeOf(failure) ?? '')
 
 export type NetworkFailure = { error: AppError; isFinal: boolean }
 /** A request that got no answer. `isFinal`: asking again would not help. */
@@ -48,6 +54,10 @@ export function fromNetworkFailure(failure: unknown): NetworkFailure {
   if (SLOW.has(code)) return passing('time-out', 'The server did not answer in time.')
   if (UNTRUSTED.test(code)) {
     const says = 'The server could not prove its identity: its certificate is not trusted.'
+    return { error: new AppError('untrusted-certificate', says, { ...because, retry: 'never' }), isFinal: true }
+  }
+  if (NO_ENCRYPTION.test(code)) {
+    const says = 'An encrypted connection to the server could not be set up.'
     return { error: new AppError('back-end', says, { ...because, retry: 'never' }), isFinal: true }
   }
   return passing('offline', 'The request got no answer.')
@@ -65,6 +75,7 @@ const BY_STATUS: Record<number, [ErrorCode, string]> = {
   412: ['conflict', 'What is at the server has changed meanwhile.'],
   422: ['invalid-input', 'The server refused the request as not valid.'],
   429: ['rate-limited', 'The server asks for fewer requests.'],
+  511: ['offline', 'The network asks for a sign-in before it lets anything through.'],
   507: ['quota', 'The server has no room left for this account.'],
 }
 /** openEO's own codes (errors.json of the API) that say more than their status. */

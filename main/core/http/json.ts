@@ -9,10 +9,10 @@ import type { Http, HttpRequest } from './client.ts'
 export type JsonRequest = Omit<HttpRequest, 'body'> & {
   /** Sent as application/json. */
   json?: unknown
-  /** 50 MB unless told. */
+  /** 50 MB unless told. What is longer is not read on, and parsing takes 10 ms of the process for each MB. */
   mostBytes?: number
 }
-/** `value` is null where the answer has no body (201, 202, 204). */
+/** `value` is null where the answer has no body (201, 202, 204, 304). */
 export type JsonAnswer = { value: Json; status: number; headers: Headers; url: string }
 
 const MOST_BYTES = 50_000_000
@@ -49,9 +49,13 @@ export async function askJson(http: Http, request: JsonRequest): Promise<JsonAns
       : 'The server answered with something other than JSON.'
     throw new AppError('back-end', says, { cause, retry: 'never' })
   }
-  throw new AppError(
-    'back-end',
-    'The server answered with a web page instead of data. The address may be wrong, or the network may ask for a sign-in.',
-    { retry: 'never' },
-  )
+  throw new AppError('back-end', pageWords(request.url, url), { retry: 'never' })
+}
+
+/** A page from another host is often that of a network that wants a sign-in first. */
+function pageWords(asked: string, answered: string): string {
+  const { host } = new URL(answered)
+  return new URL(asked).host === host
+    ? 'The server answered with a web page instead of data. The address may be wrong, or the network may ask for a sign-in.'
+    : `The request was forwarded to ${host}, which answered with a web page. The network may ask for a sign-in, or the address may be wrong.`
 }

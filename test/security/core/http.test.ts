@@ -119,7 +119,7 @@ test('a certificate that nobody vouches for is refused and nothing is sent; one 
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const stranger = ways()
   for (const http of [stranger.bulk, stranger.control])
-    await expect(askJson(http, { url })).rejects.toMatchObject({ code: 'back-end', retry: 'never' })
+    await expect(askJson(http, { url })).rejects.toMatchObject({ code: 'untrusted-certificate', retry: 'never' })
   expect(askedCount).toBe(0)
   expect(stranger.requestLog.list().length).toBe(2) // asking again would not help
   expect((await askJson(ways([certificate]).bulk, { url })).value).toEqual({ ok: true })

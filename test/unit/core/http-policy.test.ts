@@ -122,9 +122,11 @@ test.each([
     false,
   ],
   [new Error('net::ERR_INTERNET_DISCONNECTED'), 'offline', false],
-  [new Error('net::ERR_CERT_AUTHORITY_INVALID'), 'back-end', true],
-  [error('SELF_SIGNED_CERT_IN_CHAIN'), 'back-end', true],
-  [error('DEPTH_ZERO_SELF_SIGNED_CERT'), 'back-end', true],
+  [new Error('net::ERR_CERT_AUTHORITY_INVALID'), 'untrusted-certificate', true],
+  [error('SELF_SIGNED_CERT_IN_CHAIN'), 'untrusted-certificate', true],
+  [error('DEPTH_ZERO_SELF_SIGNED_CERT'), 'untrusted-certificate', true],
+  [error('ERR_SSL_WRONG_VERSION_NUMBER'), 'back-end', true],
+  [new Error('net::ERR_SSL_PROTOCOL_ERROR'), 'back-end', true],
   [new Error('something'), 'offline', false],
 ])('%s is %s', (failure, code, isFinal) => {
   const found = fromNetworkFailure(failure)
@@ -139,6 +141,7 @@ test.each([
   [500, '<html>oops</html>', 'back-end'],
   [418, '', 'invalid-input'],
   [503, '[]', 'back-end'],
+  [511, '<html>Sign in to the network</html>', 'offline'],
 ])('%i %s is %s', (status, body, code) => {
   const failure = fromAnswer(status, body, createRedactor())
   expect(failure.code).toBe(code)
