@@ -185,6 +185,7 @@ export function createResultFetcher(needs: Needs): ResultFetcher {
     await downloads.download({
       resultId: row.id,
       assetKey: key,
+      connectionId: row.connection_id,
       title: asset.title,
       url,
       targetPath: join(needs.folder, row.folder, asset.file_name),

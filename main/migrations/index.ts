@@ -10,6 +10,7 @@ import { jobs } from './0040-jobs.ts'
 import { library } from './0050-library.ts'
 import { transfers } from './0060-transfers.ts'
 import { jobStarts } from './0070-job-starts.ts'
+import { transferConnections } from './0085-transfer-connections.ts'
 
 export const applicationMigrations: readonly Migration[] = [
   settings,
@@ -19,4 +20,5 @@ export const applicationMigrations: readonly Migration[] = [
   library,
   transfers,
   jobStarts,
+  transferConnections,
 ]

@@ -6,9 +6,9 @@
 import type { Transfer } from '../../preload/contract/transfers.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError, toWireError } from '../core/errors.ts'
-import type { Credential, Http } from '../core/http/index.ts'
+import type { Http } from '../core/http/index.ts'
 import type { Log } from '../core/log.ts'
-import { discard, download } from './download.ts'
+import { type Access, discard, download } from './download.ts'
 import type { DownloadRequest } from './messages.ts'
 import { isEnded, isOpen, type TransferChange, type TransferStore, toTransfer } from './transfer-store.ts'
 
@@ -24,7 +24,7 @@ type Needs = {
   clock: Clock
   log: Log
   askLink(resultId: string, assetKey: string): Promise<string>
-  credentialFor(url: string): Credential | undefined
+  accessOf(connectionId: string): Access | undefined
   onChanged(transfer: Transfer): void
   random?: () => number
 }

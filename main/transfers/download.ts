@@ -8,13 +8,15 @@ import type { ErrorCode } from '../../preload/contract/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { ensureFolder, requireSpace } from '../core/files.ts'
-import type { Credential, Http, HttpAnswer } from '../core/http/index.ts'
+import type { Credential, Http, HttpAnswer, TrustedCertificate } from '../core/http/index.ts'
 import type { Log } from '../core/log.ts'
 import { hashFile, readMultihash, sha256Multihash } from './checksum.ts'
 import { judgeAnswer, looksLikePage, MOST_TRIES, validatorOf, waitBeforeTry } from './judge-answer.ts'
 import { exists, openPartFile, type PartFile, putIntoPlace, removePartFile } from './part-file.ts'
 import type { TransferChange, TransferRow, TransferStore } from './transfer-store.ts'
 
+/** What a connection lends to its downloads. */
+export type Access = { credential?: Credential | undefined; trust?: TrustedCertificate | undefined }
 export type DownloadNeeds = {
   store: TransferStore
   http: Http
@@ -23,7 +25,8 @@ export type DownloadNeeds = {
   signal: AbortSignal
   /** The address of the file; `fresh` asks main for a new one. */
   link(fresh: boolean): Promise<string>
-  credentialFor(url: string): Credential | undefined
+  /** As it is now: it may be another one at the next request. */
+  accessOf(connectionId: string): Access | undefined
   onProgress(receivedBytes: number): void
   /** Changes the row and tells of it. */
   change(columns: TransferChange): void
@@ -151,7 +154,7 @@ async function fetchOnce(row: TransferRow, part: PartFile, needs: DownloadNeeds,
       'accept-encoding': 'identity',
       ...(part.position > 0 && validator ? { range: `bytes=${part.position}-`, 'if-range': validator } : {}),
     },
-    credential: needs.credentialFor(url),
+    ...(row.connection_id === null ? {} : needs.accessOf(row.connection_id)),
     signal: needs.signal,
     mostAttempts: 3,
   })

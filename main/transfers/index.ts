@@ -8,12 +8,12 @@ import type { Transfer } from '../../preload/contract/transfers.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
-import type { RequestLog } from '../core/http/index.ts'
+import type { RequestLog, TrustedCertificate } from '../core/http/index.ts'
 import { newId } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
 import { createPeer, type Peer } from '../core/peer.ts'
 import type { Publish } from '../ipc/publish.ts'
-import type { DownloadRequest, MainQuestions, WorkerQuestions } from './messages.ts'
+import type { DownloadAccess, DownloadRequest, MainQuestions, WorkerQuestions } from './messages.ts'
 import { createTransferStore, toTransfer } from './transfer-store.ts'
 
 export type { DownloadRequest } from './messages.ts'
@@ -34,8 +34,16 @@ export type TransfersFeature = {
   /** Ends and forgets the downloads of a result; files that are done stay. */
   forget(resultId: string): Promise<void>
   onChange(listener: (transfer: Transfer) => void): void
-  /** Headers for the origin of this address, for downloads from there; null takes them back. */
-  setCredential(url: string, headers: Record<string, string> | null): Promise<void>
+  /**
+   * What the downloads of this connection may use from now on, in place of what they had: headers at the origin of this
+   * address, and a certificate trusted at its host. null and no trust: nothing.
+   */
+  setCredential(
+    connectionId: string,
+    url: string,
+    headers: Record<string, string> | null,
+    trust?: TrustedCertificate | undefined,
+  ): Promise<void>
   /** Goes on with what was under way when Swath ended. Starts the process only where there is something. */
   resumeOpen(): Promise<void>
   /** The network is back: goes on with what failed for want of it. */
@@ -68,7 +76,7 @@ export function createTransfers(needs: Needs): TransfersFeature {
   const { database, publish, clock, log, requestLog } = needs
   const store = createTransferStore(database, clock)
   const listeners: ((transfer: Transfer) => void)[] = []
-  const headersOf = new Map<string, Record<string, string>>()
+  const accesses = new Map<string, DownloadAccess>()
   const numbers = new Map<string, Transfer>()
   let alive: Alive | undefined
   let isClosed = false
@@ -132,7 +140,7 @@ export function createTransfers(needs: Needs): TransfersFeature {
     return endsAtMs
   }
   async function begin(peer: Peer<WorkerQuestions>): Promise<void> {
-    for (const [url, headers] of headersOf) await peer.ask('credential', { url, headers })
+    for (const [connectionId, access] of accesses) await peer.ask('access', { connectionId, access })
     await peer.ask('start', {
       databasePath: database.path,
       userAgent: needs.userAgent,
@@ -182,11 +190,11 @@ export function createTransfers(needs: Needs): TransfersFeature {
       if (store.ofResult(resultId).length > 0) removed(await (await worker()).ask('forget', { resultId }))
     },
     onChange: (listener) => void listeners.push(listener),
-    async setCredential(url, headers) {
-      const { origin } = new URL(url)
-      if (headers === null) headersOf.delete(origin)
-      else headersOf.set(origin, headers)
-      if (alive) await (await worker()).ask('credential', { url: origin, headers })
+    async setCredential(connectionId, url, headers, trust) {
+      const access = headers === null && trust === undefined ? null : { url: new URL(url).origin, headers, trust }
+      if (access === null) accesses.delete(connectionId)
+      else accesses.set(connectionId, access)
+      if (alive) await (await worker()).ask('access', { connectionId, access })
     },
     resumeOpen,
     async networkIsBack() {

@@ -1,11 +1,14 @@
 /** What main and the transfers process ask of one another. Secrets (links, headers) cross in memory only. */
 import type { RequestRecord } from '../../preload/contract/diagnostics.ts'
 import type { Transfer } from '../../preload/contract/transfers.ts'
+import type { TrustedCertificate } from '../core/http/index.ts'
 import type { LogLine } from '../core/log.ts'
 
 export type DownloadRequest = {
   resultId: string
   assetKey: string
+  /** Whose credential and trusted certificate it may use; null: nobody's. */
+  connectionId: string | null
   title: string
   /** May be signed; kept in memory only. */
   url: string
@@ -16,6 +19,12 @@ export type DownloadRequest = {
   sizeBytes: number | null
   /** file:checksum: multihash in hex. */
   checksum: string | null
+}
+/** Headers for the origin of `url` and no other; a certificate that is trusted at its host. */
+export type DownloadAccess = {
+  url: string
+  headers: Record<string, string> | null
+  trust?: TrustedCertificate | undefined
 }
 type Nothing = undefined
 
@@ -31,8 +40,8 @@ export type WorkerQuestions = {
   cancel: { input: { id: string }; answer: Transfer }
   forget: { input: { resultId: string }; answer: string[] }
   clearEnded: { input: Nothing; answer: string[] }
-  /** Headers for one origin; null takes them back. */
-  credential: { input: { url: string; headers: Record<string, string> | null }; answer: Nothing }
+  /** What the downloads of a connection may use from now on, in place of what they had. */
+  access: { input: { connectionId: string; access: DownloadAccess | null }; answer: Nothing }
   /** Puts away what is under way; the process can be ended then. */
   stop: { input: Nothing; answer: Nothing }
 }

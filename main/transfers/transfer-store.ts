@@ -14,6 +14,8 @@ export type TransferRow = {
   title: string
   result_id: string
   asset_key: string
+  /** Whose credential it may use. */
+  connection_id: string | null
   state: Transfer['state']
   origin: string
   target_path: string
@@ -40,7 +42,7 @@ export type TransferChange = Partial<
 export const isOpen = (state: Transfer['state']) => state === 'waiting' || state === 'running' || state === 'verifying'
 export const isEnded = (state: Transfer['state']) => state === 'done' || state === 'failed' || state === 'canceled'
 
-const COLUMNS = `id, revision, title, result_id, asset_key, state, origin, target_path, media_type, stated_bytes, checksum,
+const COLUMNS = `id, revision, title, result_id, asset_key, connection_id, state, origin, target_path, media_type, stated_bytes, checksum,
   own_checksum, total_bytes, received_bytes, etag, last_modified, failure, created_at, updated_at`
 
 export type TransferStore = ReturnType<typeof createTransferStore>
@@ -80,16 +82,17 @@ export function createTransferStore(database: Database, clock: Clock) {
       ),
     add(id: string, request: DownloadRequest): void {
       const now = instant(clock.now())
-      const { title, resultId, assetKey, targetPath, mediaType, sizeBytes, checksum } = request
+      const { title, resultId, assetKey, connectionId, targetPath, mediaType, sizeBytes, checksum } = request
       database.run(
-        `INSERT INTO transfer (id, kind, title, result_id, asset_key, state, origin, target_path, media_type,
-         stated_bytes, checksum, total_bytes, created_at, updated_at)
-         VALUES (?, 'download', ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO transfer (id, kind, title, result_id, asset_key, connection_id, state, origin, target_path,
+         media_type, stated_bytes, checksum, total_bytes, created_at, updated_at)
+         VALUES (?, 'download', ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           id,
           title,
           resultId,
           assetKey,
+          connectionId,
           new URL(request.url).origin,
           targetPath,
           mediaType,

@@ -6,11 +6,12 @@
 import { systemClock } from '../core/clock.ts'
 import { openDatabase } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
-import { type Credential, createBulkHttp, createCredential, createRequestLog } from '../core/http/index.ts'
+import { createBulkHttp, createCredential, createRequestLog } from '../core/http/index.ts'
 import { createLog, forwardTo } from '../core/log.ts'
 import { createPeer, type Port } from '../core/peer.ts'
 import { createRedactor } from '../core/redact.ts'
 import { applicationMigrations } from '../migrations/index.ts'
+import type { Access } from '../transfers/download.ts'
 import { createDownloadQueue, type DownloadQueue } from '../transfers/download-queue.ts'
 import type { MainQuestions, WorkerQuestions } from '../transfers/messages.ts'
 import { createTransferStore } from '../transfers/transfer-store.ts'
@@ -36,7 +37,8 @@ function portToMain(): Port {
 
 const clock = systemClock
 const redactor = createRedactor()
-const credentials = new Map<string, Credential>()
+/** By connection: several accounts can be at one origin. */
+const accesses = new Map<string, Access>()
 let queue: DownloadQueue | undefined
 let close = async () => {}
 
@@ -62,11 +64,13 @@ const main = createPeer<WorkerQuestions, MainQuestions>(
     cancel: ({ id }) => started().cancel(id),
     forget: ({ resultId }) => started().forget(resultId),
     clearEnded: () => started().clearEnded(),
-    credential({ url, headers }) {
-      const { origin } = new URL(url)
-      if (headers === null) credentials.delete(origin)
-      else credentials.set(origin, createCredential(url, headers))
-      for (const value of Object.values(headers ?? {})) redactor.addSecret(value)
+    access({ connectionId, access }) {
+      if (access === null) accesses.delete(connectionId)
+      else {
+        const { url, headers, trust } = access
+        for (const value of Object.values(headers ?? {})) redactor.addSecret(value)
+        accesses.set(connectionId, { credential: headers === null ? undefined : createCredential(url, headers), trust })
+      }
       return undefined
     },
     async stop() {
@@ -109,7 +113,7 @@ async function start({ databasePath, userAgent, ownCertificates }: WorkerQuestio
     clock,
     log,
     askLink: async (resultId, assetKey) => noteLink(await main.ask('link', { resultId, assetKey })),
-    credentialFor: (url) => credentials.get(new URL(url).origin),
+    accessOf: (connectionId) => accesses.get(connectionId),
     onChanged: (transfer) => void main.ask('changed', transfer).catch(() => {}),
   })
   close = async () => {

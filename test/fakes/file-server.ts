@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { type Asked, type Loopback, startLoopback } from './loopback.ts'
+import { type Asked, type Loopback, type LoopbackOptions, startLoopback } from './loopback.ts'
 
 export type Behaviour = {
   bytes: Buffer
@@ -54,7 +54,7 @@ const drained = (response: ServerResponse) =>
     response.on('close', done)
   })
 
-export async function startFileServer(bytes: Buffer): Promise<FileServer> {
+export async function startFileServer(bytes: Buffer, options: LoopbackOptions = {}): Promise<FileServer> {
   const now: Behaviour = {
     bytes,
     etag: '"v1"',
@@ -130,7 +130,7 @@ export async function startFileServer(bytes: Buffer): Promise<FileServer> {
       if (response.writableNeedDrain && !response.destroyed) await drained(response)
     }
     response.end()
-  })
+  }, options)
   return {
     ...server,
     set: (behaviour) => void Object.assign(now, behaviour),

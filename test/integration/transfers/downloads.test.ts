@@ -15,6 +15,7 @@ import { createRedactor } from '../../../main/core/redact.ts'
 import { applicationMigrations } from '../../../main/migrations/index.ts'
 import { createTransfers, type DownloadRequest } from '../../../main/transfers/index.ts'
 import type { Transfer } from '../../../preload/contract/transfers.ts'
+import { makeCertificate } from '../../fakes/certificates.ts'
 import { type FileServer, startFileServer } from '../../fakes/file-server.ts'
 import { createRandom } from '../../fakes/random.ts'
 import { type StartedProcess, startTransfersProcess } from '../../fakes/transfers-process.ts'
@@ -114,6 +115,7 @@ async function startAlone(
   const request = (more: Partial<DownloadRequest> = {}): DownloadRequest => ({
     resultId: 'result-1',
     assetKey: 'output',
+    connectionId: 'connection-1',
     title: 'output.tif',
     url: server.link(),
     targetPath: target('output.tif'),
@@ -428,7 +430,7 @@ test('headers go to their own origin only, and neither they nor the link are wri
   const other = await serve()
   const server = await serve()
   const swath = await startAlone(server)
-  await swath.transfers.setCredential(server.url, { authorization: 'Bearer CANARY-of-the-header' })
+  await swath.transfers.setCredential('connection-1', server.url, { authorization: 'Bearer CANARY-of-the-header' })
   await swath.transfers.download(swath.request())
   await swath.transfers.download(
     swath.request({ assetKey: 'b', url: other.link(), targetPath: swath.target('b.tif'), title: 'b' }),
@@ -445,4 +447,78 @@ test('headers go to their own origin only, and neither they nor the link are wri
   expect(written).toContain('output.tif')
   expect(written).not.toContain('CANARY')
   expect(written).not.toContain('good-token-of-the-link')
+})
+
+test('two accounts at one origin: each download has the credential of its own connection, after a restart too', async () => {
+  const server = await serve(content(4 * MB))
+  const tokens = { a: 'Bearer CANARY-of-a', b: 'Bearer CANARY-of-b' }
+  const first = await startAlone(server)
+  const lend = async (swath: Swath) => {
+    await swath.transfers.setCredential('a', server.url, { authorization: tokens.a })
+    await swath.transfers.setCredential('b', `${server.url}/openeo/1.2`, { authorization: tokens.b })
+  }
+  await lend(first)
+  server.set({ stallAfter: MB })
+  for (const connectionId of ['a', 'b', null])
+    await first.transfers.download(
+      first.request({ assetKey: `${connectionId}`, connectionId, targetPath: first.target(`${connectionId}.tif`) }),
+    )
+  await server.sentAtLeast(3 * MB)
+  const sent = () => server.asked.map((asked) => asked.headers.authorization)
+  expect(sent().sort()).toEqual([tokens.a, tokens.b, undefined])
+  await first.close()
+  closingOfTest.splice(closingOfTest.indexOf(first.close), 1)
+
+  server.set({ stallAfter: 0 })
+  const second = await startAlone(server, first.folder)
+  await lend(second)
+  await second.transfers.setCredential('a', server.url, null) // signed out meanwhile
+  await second.transfers.resumeOpen()
+  for (const key of ['a', 'b', 'null']) expect(await second.ended(key)).toMatchObject({ state: 'done' })
+  expect(sent().slice(3).sort()).toEqual([tokens.b, undefined, undefined])
+  expect(second.everythingWritten()).not.toContain('CANARY')
+})
+
+test('a certificate that is trusted for one connection is trusted in its downloads, and in no other', async () => {
+  const tls = makeCertificate()
+  const server = await startFileServer(content(MB), { tls })
+  closingOfTest.push(server.close)
+  const swath = await startAlone(server)
+  const trust = { host: '127.0.0.1', sha256: tls.sha256 }
+  await swath.transfers.setCredential('trusting', server.url, { authorization: 'Bearer CANARY' }, trust)
+  await swath.transfers.setCredential('other', server.url, { authorization: 'Bearer CANARY' })
+  for (const connectionId of ['other', 'trusting'])
+    await swath.transfers.download(
+      swath.request({ assetKey: connectionId, connectionId, targetPath: swath.target(`${connectionId}.tif`) }),
+    )
+  expect(await swath.ended('other')).toMatchObject({
+    state: 'failed',
+    failure: { code: 'untrusted-certificate', retry: 'never' },
+  })
+  expect(await swath.ended('trusting')).toMatchObject({ state: 'done' })
+  expect(server.asked.length).toBe(1)
+})
+
+test('downloads of earlier versions find their connection', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-transfers-'))
+  closingOfTest.push(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'swath.db')
+  const log = createLog({ sink: memorySink() })
+  const before = applicationMigrations.filter(({ number }) => number < 85)
+  const { database: old } = await openDatabase({ path, migrations: before, log })
+  old.run(`INSERT INTO result (id, connection_id, title, folder, provenance, metadata, state, created_at, updated_at)
+    VALUES ('r', 'c', 't', 'f', '{}', '{}', 'complete', '', '')`)
+  for (const resultId of ['r', 'gone'])
+    old.run(
+      `INSERT INTO transfer (id, kind, title, result_id, asset_key, state, origin, target_path, created_at, updated_at)
+       VALUES (?, 'download', 't', ?, 'a', 'paused', '', ?, '', '')`,
+      [resultId, resultId, resultId],
+    )
+  old.close()
+  const { database } = await openDatabase({ path, migrations: applicationMigrations, log })
+  closingOfTest.push(() => database.close())
+  expect(database.all('SELECT result_id, connection_id FROM transfer ORDER BY result_id')).toEqual([
+    { result_id: 'gone', connection_id: null },
+    { result_id: 'r', connection_id: 'c' },
+  ])
 })

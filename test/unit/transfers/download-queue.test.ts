@@ -28,7 +28,7 @@ test('rows that cannot be written are tried again by a timer, each once a turn',
     clock,
     log: createLog({ sink: memorySink() }),
     askLink: async () => 'https://files.example/a.tif',
-    credentialFor: () => undefined,
+    accessOf: () => undefined,
     onChanged() {},
   })
   queue.start()

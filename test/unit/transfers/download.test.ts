@@ -75,7 +75,7 @@ async function run(serve: (n: number, firstByte: number) => Served) {
       if (fresh) seen.renewals++
       return 'https://files.example/a.tif'
     },
-    credentialFor: () => undefined,
+    accessOf: () => undefined,
     onProgress() {},
     change,
     random: () => 0,

@@ -64,6 +64,7 @@ async function setUp(refuses: (n: number) => boolean) {
   const request: DownloadRequest = {
     resultId: 'r',
     assetKey: 'a',
+    connectionId: null,
     title: 'a',
     url: 'https://files.example/a.tif',
     targetPath: join(root, 'a.tif'),
