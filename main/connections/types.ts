@@ -4,6 +4,7 @@
  */
 import type {
   Connection,
+  LinkTo,
   OfferName,
   PendingSignIn,
   SignInMethod,
@@ -29,6 +30,10 @@ export type ConnectionsFeature = {
   /** Called each time a connection has answered, and when somebody has signed in or out. */
   onConnected(listener: (connection: Connection) => void): void
   onRemoved(listener: (id: string) => void): void
+  /** Asks every connection whether it is there. Called once, when the window stands. */
+  start(): void
+  /** The network is back, or the computer awake. */
+  resume(): void
   close(): void
 }
 
@@ -40,6 +45,8 @@ export type SignInTarget = {
   apiVersion: string
   conformsTo: readonly string[]
   offers: readonly OfferName[]
+  /** Links of the back-end's capabilities: where an account is made or enrolled. */
+  links?: readonly LinkTo[]
   /** Without credentials; with the certificate that the user trusts for this connection. */
   http: Http
   /** Without credentials. */
