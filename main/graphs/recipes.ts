@@ -70,11 +70,17 @@ const pngLimit = (name: 'pngMin' | 'pngMax', label: string, value: number): Reci
   optional: false,
 })
 
+/** What every recipe may run: load, cut, leave clouds out, scale for PNG, save. */
+const STEPS = ['load_collection', 'filter_spatial', 'mask_polygon', 'mask', 'reduce_dimension', 'apply', 'save_result']
+const SCALE = 'linear_scale_range'
+const OVER_TIME = ['median', 'mean', 'max', 'min']
+
 export const RECIPES: readonly Recipe[] = [
   {
     id: 'ndvi',
     title: 'Vegetation index (NDVI)',
     summary: 'How green the land is: the difference of near infrared and red, divided by their sum; -1 to 1.',
+    processIds: [...STEPS, ...OVER_TIME, SCALE, 'ndvi'],
     parameters: [
       {
         name: 'red',
@@ -103,6 +109,7 @@ export const RECIPES: readonly Recipe[] = [
     id: 'median-composite',
     title: 'Cloud-free composite',
     summary: 'The median of all clear pixels: one picture of the whole range, or one for each period of it.',
+    processIds: [...STEPS, SCALE, 'filter_bands', 'median', 'aggregate_temporal_period'],
     parameters: [
       {
         name: 'bands',
@@ -138,6 +145,7 @@ export const RECIPES: readonly Recipe[] = [
     id: 'band-maths',
     title: 'Band maths',
     summary: 'A formula over the bands of every pixel.',
+    processIds: [...STEPS, ...OVER_TIME, SCALE],
     parameters: [
       {
         name: 'formula',

@@ -25,6 +25,8 @@ export const Recipe = z.object({
   title: z.string(),
   summary: z.string(),
   parameters: z.array(RecipeParameter),
+  /** Processes that it may run; those of a formula are left out. */
+  processIds: z.array(z.string()).optional(),
 })
 export type Recipe = z.infer<typeof Recipe>
 

@@ -52,7 +52,7 @@ function blockOf(token: Token, walk: Walk, depth: number): Block | null {
     case 'code':
       return { kind: 'code', text: (token as Tokens.Code).text }
     case 'blockquote':
-      return { kind: 'quote', children: blocksOf(token.tokens ?? [], walk, depth + 1) }
+      return { kind: 'quote', children: blocksOf((token as Tokens.Blockquote).tokens, walk, depth + 1) }
     case 'list':
       return listOf(token as Tokens.List, walk, depth)
     case 'table':
@@ -101,9 +101,10 @@ function tableOf(token: Tokens.Table, walk: Walk, depth: number): Block {
 const FORMATS: Record<string, 'strong' | 'emphasis' | 'deleted'> = { strong: 'strong', em: 'emphasis', del: 'deleted' }
 
 /** The inline content of a block: its tokens, or its words where the lexer found none in it. */
-function inlineOf(token: { tokens?: Token[]; text?: string }, walk: Walk, depth: number): Inline[] {
-  if (!token.tokens) return token.text ? [textOf(token.text)] : []
-  const pieces = token.tokens
+function inlineOf(token: Token | Tokens.TableCell, walk: Walk, depth: number): Inline[] {
+  const { tokens, text } = token as { tokens?: Token[]; text?: string }
+  if (!tokens) return text ? [textOf(text)] : []
+  const pieces = tokens
     .filter(({ type }) => type !== 'checkbox')
     .flatMap((inner): Piece<Token>[] => (inner.type === 'html' ? piecesOfHtml(inner.raw) : [{ inner }]))
   return inlineOfPieces(pieces, walk, depth)
@@ -134,7 +135,9 @@ function nodesOf(token: Token, walk: Walk, depth: number): Inline[] {
     case 'escape':
       return [{ kind: 'text', text: (token as Tokens.Escape).text }]
     default:
-      return token.tokens ? inlineOf(token, walk, depth) : [textOf((token as Tokens.Text).text ?? token.raw)]
+      return (token as Tokens.Generic).tokens
+        ? inlineOf(token, walk, depth)
+        : [textOf((token as Tokens.Text).text ?? token.raw)]
   }
 }
 
