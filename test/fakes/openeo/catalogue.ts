@@ -25,6 +25,7 @@ export const collectionsOf = (backEnd: FakeBackEnd): Source => backEnd.collectio
 export const processesOf = (backEnd: FakeBackEnd): Source => backEnd.processSource ?? sourceOf(backEnd.processes)
 
 function find(source: Source, id: string | undefined): object | undefined {
+  if (source.find) return source.find(id ?? '')
   for (let index = 0; index < source.count; index++) {
     const entry = source.at(index) as { id?: unknown }
     if (entry?.id === id) return entry

@@ -82,7 +82,7 @@ export type FakeJob = {
 }
 
 /** Entries that are made when they are asked for. */
-export type Source = { readonly count: number; at(index: number): object }
+export type Source = { readonly count: number; at(index: number): object; find?(id: string): object | undefined }
 
 export type Seen = {
   /** `POST /jobs`: method, and path below the API root with ids as `{id}`. */
