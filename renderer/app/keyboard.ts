@@ -2,7 +2,8 @@
 import { type Action, matchesShortcut } from './actions.svelte.ts'
 import type { App } from './app.ts'
 
-const isTextEntry = (target: EventTarget | null): boolean =>
+/** Whether keys at this place are text. */
+export const isTextEntry = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||

@@ -20,7 +20,7 @@ import Workflow from '@lucide/svelte/icons/workflow'
 import type { Component } from 'svelte'
 import type { FeatureName } from '../../preload/contract/index.ts'
 import { provideAreaActions } from '../areas/area-actions.ts'
-import { provideCollectionActions } from '../catalogue/collection-actions.ts'
+import { provideCatalogueActions } from '../catalogue/catalogue-actions.ts'
 import { provideConnectionActions } from '../connections/connection-actions.ts'
 import { connectionBadge } from '../connections/connection-words.ts'
 import { provideGraphActions } from '../graphs/graph-actions.ts'
@@ -47,6 +47,8 @@ export type Badge = {
   says: string
 }
 
+export type InspectorPart = { kinds: readonly SelectionKind[]; load: Part<{ id: string }> }
+
 export type Page = {
   title: string
   icon: IconOf
@@ -55,9 +57,10 @@ export type Page = {
   /** The list beside the rail. */
   list?: Part
   /** Shows the selected thing at the right, for these kinds. */
-  inspector?: { kinds: readonly SelectionKind[]; load: Part<{ id: string }> }
-  /** What needs room and takes the map's place. */
+  inspector?: InspectorPart | readonly InspectorPart[]
+  /** What needs room and takes the map's place; `workspaceTitle` where it is called otherwise than the page. */
   workspace?: Part
+  workspaceTitle?: string
   /** A tab of the drawer at the bottom. */
   drawer?: { id: string; title: string; load: Part }
   badge?: (app: App) => Badge | undefined
@@ -80,8 +83,14 @@ export const pages: Record<FeatureName, Page> = {
     icon: BookOpen,
     place: 'rail',
     list: () => import('../catalogue/CataloguePage.svelte'),
-    inspector: { kinds: ['collection'], load: () => import('../catalogue/CollectionInspector.svelte') },
-    actions: provideCollectionActions,
+    inspector: [
+      { kinds: ['collection'], load: () => import('../catalogue/CollectionInspector.svelte') },
+      { kinds: ['process'], load: () => import('../catalogue/ProcessInspector.svelte') },
+      { kinds: ['catalogue-entry'], load: () => import('../catalogue/EntryInspector.svelte') },
+    ],
+    workspace: () => import('../catalogue/ComparePage.svelte'),
+    workspaceTitle: 'Compare',
+    actions: provideCatalogueActions,
   },
   areas: {
     title: 'Areas',

@@ -3,7 +3,14 @@
  * Owns: that all of it follows main's events and outlives the pages. Does not: know whether a back-end answers now
  * (connections do); every list and entry keeps its age, so that what is old says so.
  */
-import type { CollectionSummary, Entry, EntryKey, Facets, ListState } from '../../preload/contract/catalogue.ts'
+import type {
+  CollectionSummary,
+  Entry,
+  EntryKey,
+  Facets,
+  ListState,
+  SearchHit,
+} from '../../preload/contract/catalogue.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { EventsOf } from '../../preload/contract/index.ts'
 import type { App } from '../app/app.ts'
@@ -30,6 +37,12 @@ export class Catalogue {
   compared = $state.raw<readonly EntryKey[]>([])
   /** What the filters offer, of the connections that are searched. */
   facets = $state.raw<Facets>()
+  /** The panel of filters is open. */
+  isFilterOpen = $state(false)
+  /** The search box is to be focused as soon as it is there. */
+  isSearchWanted = $state(false)
+  /** The entry under the pointer: its extent shows on the map. */
+  hovered = $state.raw<SearchHit>()
   #facetsTicket = 0
   #isRemembered = false
 
@@ -104,6 +117,12 @@ export class Catalogue {
       sort: 'relevance',
       filters: { ...NO_FILTERS, connectionIds: [connectionId as EntryKey['connectionId']] },
     })
+  }
+
+  /** Opens the page with the focus in its search box. */
+  askForSearch(): void {
+    this.isSearchWanted = true
+    this.#app.shell.open('catalogue')
   }
 
   /** Takes over the search of the last launch, once; what was asked for before that is not overwritten. */

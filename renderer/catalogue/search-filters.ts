@@ -3,7 +3,6 @@
  * Owns: what "no filter" means, how a filter is taken out, and what takes part in the memory of the window. Pure.
  */
 import type { EntryKind, SearchQuery } from '../../preload/contract/catalogue.ts'
-import type { Bbox } from '../../preload/contract/vocabulary.ts'
 
 /** `areaTitle` names where `bbox` came from. */
 export type SearchFilters = Omit<SearchQuery, 'text' | 'sort' | 'offset' | 'limit'> & { areaTitle: string }
@@ -86,10 +85,4 @@ export function queryOf(
   limit: number,
 ): SearchQuery {
   return { ...filters, text: text.slice(0, 200), sort, offset, limit }
-}
-
-/** Whether the box is one that main takes; an area drawn beyond the poles' or the date line's edge is clipped before. */
-export function clippedBbox([west, south, east, north]: readonly number[]): Bbox {
-  const clip = (value: number | undefined, most: number) => Math.max(-most, Math.min(most, value ?? 0))
-  return [clip(west, 180), clip(south, 90), clip(east, 180), clip(north, 90)]
 }

@@ -1,5 +1,5 @@
 /** A collection is taken for the run: with dates where none were typed, selected, and in sight on the map. */
-import type { CollectionSummary } from '../../preload/contract/catalogue.ts'
+import type { EntryKey } from '../../preload/contract/catalogue.ts'
 import type { Bbox } from '../../preload/contract/vocabulary.ts'
 import type { App } from '../app/app.ts'
 import { scopedId } from '../app/selection.svelte.ts'
@@ -8,23 +8,35 @@ import { mapViewOf } from '../map/view.svelte.ts'
 import { datesWith, dayOf } from './dates.ts'
 import { runsOf } from './runs.ts'
 
-/** The collection becomes that of the run. */
-export function chooseCollection(app: App, collection: CollectionSummary): void {
-  const { connectionId, id } = collection
-  runsOf(app).compose.change((draft) => {
-    const before = catalogueOf(app).collection(draft.connectionId, draft.collectionId)
-    const dates = [draft.temporalExtent[0], draft.temporalExtent[1]] as [string | null, string | null]
-    return {
-      connectionId,
-      collectionId: id,
-      temporalExtent: datesWith(dates, collection, before, dayOf(Date.now())),
-    }
+type Chosen = Pick<EntryKey, 'connectionId' | 'id'>
+
+/** The collection becomes that of the run at once; its dates follow when what is known of it was read. */
+export async function chooseCollection(
+  app: App,
+  { connectionId, id }: Chosen,
+  bbox?: readonly number[] | null,
+): Promise<void> {
+  const catalogue = catalogueOf(app)
+  const { compose } = runsOf(app)
+  let before: ReturnType<typeof catalogue.collection>
+  compose.change((draft) => {
+    before = catalogue.collection(draft.connectionId, draft.collectionId)
+    return { connectionId, collectionId: id }
   })
   app.selection.select('collection', scopedId(connectionId, id))
-  showExtent(app, collection)
+  showExtent(app, bbox)
+  const chosen = catalogue.collection(connectionId, id) ?? (await catalogue.openCollection(connectionId, id))
+  if (!chosen) return
+  if (!bbox) showExtent(app, chosen.bbox)
+  compose.change((draft) => {
+    // something else was chosen meanwhile
+    if (draft.connectionId !== connectionId || draft.collectionId !== id) return {}
+    const dates = [draft.temporalExtent[0], draft.temporalExtent[1]] as [string | null, string | null]
+    return { temporalExtent: datesWith(dates, chosen, before, dayOf(Date.now())) }
+  })
 }
 
-/** The map goes to the collection unless it can be recognised there already. */
-export function showExtent(app: App, { bbox }: CollectionSummary): void {
-  if (bbox) mapViewOf(app).bringIntoSight(bbox as Bbox)
+/** The map goes to the extent unless it can be recognised there already. */
+export function showExtent(app: App, bbox: readonly number[] | null | undefined): void {
+  if (bbox?.length === 4) mapViewOf(app).bringIntoSight(bbox as Bbox)
 }

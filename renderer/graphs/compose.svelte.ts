@@ -112,6 +112,14 @@ export class Compose {
     this.#building = this.#build()
   }
 
+  /** The graph is made of what main knows of the collection and of the processes of the connection. */
+  catalogueChanged(event: EventsOf<'catalogue'>): void {
+    const { connectionId, collectionId } = this.draft ?? {}
+    if (event.name === 'listChanged' || event.payload.connectionId !== connectionId) return
+    if (event.name === 'changed' || event.payload.kind === 'process' || event.payload.id === collectionId)
+      this.rebuild()
+  }
+
   /** What is wrong with a field; what is only missing still counts once the user has asked for the run. */
   problemOf(field: string): string | undefined {
     const found = this.findings.find((finding) => finding.field === field)

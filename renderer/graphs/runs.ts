@@ -27,7 +27,7 @@ const composeOf = oncePerApp((app) => {
   const compose = new Compose(app.client)
   void compose.load()
   void app.events.feed('areas', compose.areaFeed)
-  void app.events.feed('catalogue', { load: async () => {}, apply: () => compose.rebuild() })
+  void app.events.feed('catalogue', { load: async () => {}, apply: (event) => compose.catalogueChanged(event) })
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') void compose.saveNow()
   })

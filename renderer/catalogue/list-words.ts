@@ -1,0 +1,95 @@
+/** The state of a connection's lists as words: who was missing, what failed, what is being read. Pure. */
+import type { ListName, ListState } from '../../preload/contract/catalogue.ts'
+import type { Connection } from '../../preload/contract/connections.ts'
+import type { WireError } from '../../preload/contract/errors.ts'
+import { formatAgo, formatCount } from '../ui/format.ts'
+import { memberTitle } from './entry-words.ts'
+
+export const LIST_WORDS: Record<ListName, string> = {
+  collections: 'collections',
+  processes: 'processes',
+  'user-processes': 'own processes',
+  'file-formats': 'file formats',
+  'udf-runtimes': 'UDF runtimes',
+  'service-types': 'service types',
+  'processing-parameters': 'processing parameters',
+}
+
+/** `collections`, `collections and processes`, `collections, processes and file formats`. */
+export function andWords(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+}
+const listWords = (states: readonly ListState[]) => andWords(states.map(({ list }) => LIST_WORDS[list]))
+
+export type ListNotice = {
+  connectionId: string
+  /** `reading`: goes on by itself; `missing`: members were missing; `failed`; `unread`: never read. */
+  kind: 'reading' | 'missing' | 'failed' | 'unread'
+  says: string
+  /** What is shown in the meantime. */
+  more: string
+  failure?: WireError
+  /** 0 to 1 of the reading; null: nobody knows. */
+  progress?: number | null
+}
+
+/** What has to be said about the lists of one connection, the most pressing thing only; undefined: nothing. */
+export function listNotice(
+  connection: Pick<Connection, 'id' | 'title' | 'federation' | 'state'>,
+  states: readonly ListState[],
+  now: number,
+): ListNotice | undefined {
+  const offered = states.filter(({ isOffered }) => isOffered)
+  const base = { connectionId: connection.id as string }
+  const reading = offered.filter(({ isReading }) => isReading)
+  const failed = offered.filter(({ failure, isReading }) => failure && !isReading && failure.code !== 'canceled')
+  const missing = offered.filter((state) => state.missing.length > 0)
+  const unread = offered.filter(({ asOf }) => asOf === null)
+  // a list that is known is read again without a word; a first reading shows how far it is
+  const isFirst = reading.some(({ asOf }) => asOf === null)
+  if (reading.length > 0 && (isFirst || reading.some(({ readCount }) => readCount > 0))) {
+    const read = reading.reduce((sum, { readCount }) => sum + readCount, 0)
+    const known = reading.reduce((sum, { count }) => sum + count, 0)
+    return {
+      ...base,
+      kind: 'reading',
+      says: `Reading ${connection.title}: ${read ? `${formatCount(read)} ` : ''}${listWords(reading)} …`,
+      more: isFirst ? '' : 'What was known before is shown meanwhile.',
+      progress: known > read && read > 0 ? read / known : null,
+    }
+  }
+  if (failed.length > 0) {
+    const old = failed.flatMap(({ asOf }) => asOf ?? [])
+    const [first] = failed
+    return {
+      ...base,
+      kind: 'failed',
+      says: `The ${listWords(failed)} of ${connection.title} could not be read.`,
+      more: old.length
+        ? `What is shown was read ${formatAgo(
+            old.reduce((a, b) => (a < b ? a : b)),
+            now,
+          )}.`
+        : 'They were never read before.',
+      ...(first?.failure ? { failure: first.failure } : {}),
+    }
+  }
+  if (missing.length > 0) {
+    const ids = [...new Set(missing.flatMap((state) => state.missing))]
+    const names = ids.map((id) => memberTitle(id, connection.federation))
+    return {
+      ...base,
+      kind: 'missing',
+      says: `The ${listWords(missing)} of ${connection.title} came without ${andWords(names)}.`,
+      more: 'What is known of them is kept, and marked.',
+    }
+  }
+  if (unread.length > 0 && unread.length === offered.length && connection.state !== 'connecting')
+    return {
+      ...base,
+      kind: 'unread',
+      says: `What ${connection.title} offers was never read.`,
+      more: '',
+    }
+  return undefined
+}
