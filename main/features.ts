@@ -12,7 +12,7 @@ import { createCatalogue } from './catalogue/index.ts'
 import { createConnections, EMBEDDED_ID } from './connections/index.ts'
 import { systemClock } from './core/clock.ts'
 import { openDatabase } from './core/database.ts'
-import { askJson, createControlHttp, createCredential, createRequestLog, netTransport } from './core/http/index.ts'
+import { createControlHttp, createRequestLog, netTransport } from './core/http/index.ts'
 import type { Log } from './core/log.ts'
 import type { LogFile } from './core/log-file.ts'
 import type { Redactor } from './core/redact.ts'
@@ -138,21 +138,25 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     clock,
     log: log.child('connections'),
     addSecret: (value) => redactor.addSecret(value),
+    schedule,
+    http,
+    secrets,
+    openLink,
     // asset links that are not signed need it; it goes to the back-end's own origin only
-    authorizationChanged: (rootUrl, authorization) =>
+    authorizationChanged: (id, rootUrl, authorization, trust) =>
       void transfers
-        .setCredential(rootUrl, authorization === null ? null : { authorization })
+        .setCredential(id, rootUrl, authorization === null ? null : { authorization }, trust)
         .catch((failure) => log.warn('The transfers process did not take a credential', { failure })),
-    sendJson: async (rootUrl, { method, path, body, signal, priority }, authorization) => {
-      const { value, status, headers } = await askJson(http, {
-        url: path.startsWith('/') ? rootUrl + path : path,
-        method,
-        ...(body === undefined ? {} : { json: body }),
-        ...(authorization === null ? {} : { credential: createCredential(rootUrl, { authorization }) }),
-        signal,
-        priority: priority ?? 'user',
-      })
-      return { status, header: (name) => headers.get(name), body: value }
+    async countBelongings(id) {
+      const ofConnection = <T extends { connectionId: string | null }>(rows: readonly T[]) =>
+        rows.filter(({ connectionId }) => connectionId === id)
+      const known = ofConnection(await jobs.handlers.list())
+      return {
+        jobCount: known.length,
+        openJobCount: known.filter(({ endedAt }) => !endedAt).length,
+        resultCount: ofConnection(await library.handlers.list()).length,
+        catalogueEntryCount: 0,
+      }
     },
   })
   const catalogue = createCatalogue({ database, connections, publish, clock, log: log.child('catalogue') })
@@ -218,6 +222,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
   // back-ends are not awaited: the window is usable before the first of them answers
   void firstFrame.then(() => {
     if (isClosed) return
+    connections.start()
     local.start()
     transfers.resumeOpen().catch((failure) => log.warn('Downloads could not go on', { failure }))
   })
@@ -229,12 +234,14 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     () => schedule.pause('suspended'),
     () => {
       schedule.resume('suspended')
+      connections.resume()
       jobs.resume()
     },
   )
   const unwatchNetwork = watchNetwork((isOnline) => {
     if (!isOnline) return schedule.pause('offline')
     schedule.resume('offline')
+    connections.resume()
     jobs.resume()
     transfers.networkIsBack().catch((failure) => log.warn('Downloads could not go on', { failure }))
   })

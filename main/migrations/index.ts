@@ -10,6 +10,7 @@ import { jobs } from './0040-jobs.ts'
 import { library } from './0050-library.ts'
 import { transfers } from './0060-transfers.ts'
 import { jobStarts } from './0070-job-starts.ts'
+import { connectionDetails } from './0080-connection-details.ts'
 import { transferConnections } from './0085-transfer-connections.ts'
 
 export const applicationMigrations: readonly Migration[] = [
@@ -20,5 +21,6 @@ export const applicationMigrations: readonly Migration[] = [
   library,
   transfers,
   jobStarts,
+  connectionDetails,
   transferConnections,
 ]

@@ -304,7 +304,7 @@ export const ServiceSettings = z.discriminatedUnion('kind', [
 ])
 export type ServiceSettings = z.infer<typeof ServiceSettings>
 
-const Secrets = z.record(
+const Secrets = z.partialRecord(
   z.enum(['password', 'token', 'apiKey', 'secretAccessKey', 'sessionToken', 'clientSecret']),
   Secret,
 )

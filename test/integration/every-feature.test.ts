@@ -11,7 +11,7 @@ import { createCatalogue } from '../../main/catalogue/index.ts'
 import { createConnections } from '../../main/connections/index.ts'
 import { systemClock as clock } from '../../main/core/clock.ts'
 import { type Database, openDatabase } from '../../main/core/database.ts'
-import { createRequestLog } from '../../main/core/http/index.ts'
+import { createControlHttp, createRequestLog } from '../../main/core/http/index.ts'
 import { createLog, memorySink } from '../../main/core/log.ts'
 import { createRedactor } from '../../main/core/redact.ts'
 import { createSchedule } from '../../main/core/schedule.ts'
@@ -26,6 +26,7 @@ import { applicationMigrations } from '../../main/migrations/index.ts'
 import { createSettings } from '../../main/settings/index.ts'
 import { createTransfers } from '../../main/transfers/index.ts'
 import { type AllHandlers, type Contract, contract } from '../../preload/contract/index.ts'
+import { memorySecrets } from '../fakes/connections.ts'
 import { startTransfersProcess } from '../fakes/transfers-process.ts'
 
 const sink = memorySink()
@@ -52,18 +53,24 @@ function build(): AllHandlers {
   const away = async () => {
     throw new Error('no call of this test goes over a network')
   }
+  const schedule = createSchedule({ clock, log })
+  const requestLog = createRequestLog({ clock, redactor })
+  const http = createControlHttp({ requestLog, redactor, userAgent: 'Swath/test', transport: away })
   const connections = createConnections({
     database,
     publish,
     clock,
     log,
+    schedule,
+    http,
+    secrets: memorySecrets(redactor),
     addSecret: () => {},
-    sendJson: away,
+    openLink: async () => {},
+    countBelongings: () => ({ jobCount: 0, openJobCount: 0, resultCount: 0, catalogueEntryCount: 0 }),
     authorizationChanged: () => {},
   })
   const areas = createAreas({ database, publish, clock })
   const catalogue = createCatalogue({ database, connections, publish, clock, log })
-  const schedule = createSchedule({ clock, log })
   const jobs = createJobs({ database, connections, publish, clock, schedule, log })
   const transfers = createTransfers({
     database,
@@ -196,7 +203,38 @@ const newJob = { connectionId: id, title: 'x', graph: {}, collectionId: null, re
 
 /** Input, and `ok` or the code of the failure that an empty profile gives. */
 const CASES: { [F in keyof Contract]: { [C in keyof Contract[F]['calls']]: [input: unknown, outcome: string] } } = {
-  connections: { list: [undefined, OK], reconnect: [{ id }, 'not-found'] },
+  connections: {
+    list: [undefined, OK],
+    reconnect: [{ id }, 'not-found'],
+    known: [undefined, OK],
+    saveKnown: [{ kind: 'openeo', title: 'Mine', url: 'https://example.org', description: '' }, OK],
+    removeKnown: [{ id }, 'not-found'],
+    restoreKnown: [undefined, OK],
+    discover: [{ address: 'ftp://example.org' }, 'invalid-input'],
+    cancelDiscovery: [undefined, OK],
+    add: [{ url: 'nowhere', agreed: [] }, 'invalid-input'],
+    addAccount: [{ id }, 'not-found'],
+    agree: [{ id, agreed: [] }, 'not-found'],
+    addService: [
+      { url: 'example.org', settings: { kind: 's3', region: '', isPathStyle: true, isAnonymous: false } },
+      'invalid-input',
+    ],
+    service: [{ id }, 'not-found'],
+    changeService: [{ id, url: '', settings: { kind: 'stac', dialect: 'unknown', auth: 'none' } }, 'not-found'],
+    update: [{ id, title: 'x' }, 'not-found'],
+    trustCertificate: [{ id, sha256: 'a' }, 'not-found'],
+    distrustCertificate: [{ id }, 'not-found'],
+    removalConsequences: [{ id }, 'not-found'],
+    remove: [{ id }, 'not-found'],
+    details: [{ id: 'embedded' }, OK],
+    account: [{ id: 'embedded' }, OK],
+    refreshAccount: [{ id: 'embedded' }, 'offline'],
+    signInMethods: [{ id: 'embedded' }, 'offline'],
+    startSignIn: [{ id, method: { way: 'basic', user: 'x', password: 'y' } }, 'not-found'],
+    cancelSignIn: [{ id }, 'not-found'],
+    openSignInPage: [{ id: 'embedded' }, 'sign-in-expired'],
+    signOut: [{ id }, 'not-found'],
+  },
   catalogue: {
     collections: [{ connectionId: id }, OK],
     collection: [{ connectionId: id, id }, 'not-found'],

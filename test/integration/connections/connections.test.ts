@@ -7,19 +7,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createCatalogue } from '../../../main/catalogue/index.ts'
-import { createConnections, EMBEDDED_ID } from '../../../main/connections/index.ts'
+import { EMBEDDED_ID } from '../../../main/connections/index.ts'
 import { systemClock } from '../../../main/core/clock.ts'
 import { type Database, openDatabase } from '../../../main/core/database.ts'
 import { createLog, memorySink } from '../../../main/core/log.ts'
-import { createRedactor } from '../../../main/core/redact.ts'
 import { createGraphs } from '../../../main/graphs/index.ts'
 import { applicationMigrations } from '../../../main/migrations/index.ts'
 import { createTransfers } from '../../../main/transfers/index.ts'
 import { Connection } from '../../../preload/contract/connections.ts'
 import type { Draft } from '../../../preload/contract/graphs.ts'
 import type { AppEvent } from '../../../preload/contract/index.ts'
+import { openConnections } from '../../fakes/connections.ts'
 import { type FakeBackEnd, startBackEnd } from '../../fakes/openeo-back-end.ts'
-import { createSendJson } from '../../fakes/send-json.ts'
 import { startTransfersProcess } from '../../fakes/transfers-process.ts'
 
 const CANARY = 'canary-of-the-token'
@@ -45,58 +44,12 @@ afterEach(async () => {
 })
 
 function open() {
-  const sink = memorySink()
-  const redactor = createRedactor()
-  const log = createLog({ sink, redactor, level: 'debug' })
-  const { sendJson, requestLog } = createSendJson(redactor)
-  const events: AppEvent[] = []
-  const waiting: (() => void)[] = []
-  const publish = (event: AppEvent) => {
-    events.push(event)
-    for (const look of waiting.splice(0)) look()
-  }
-  const authorizations: [string, string | null][] = []
-  const listening: ((rootUrl: string, authorization: string | null) => void)[] = []
-  const connections = createConnections({
-    database,
-    publish,
-    clock: systemClock,
-    log,
-    sendJson,
-    addSecret: (value) => redactor.addSecret(value),
-    authorizationChanged(rootUrl, authorization) {
-      authorizations.push([rootUrl, authorization])
-      for (const listener of listening) listener(rootUrl, authorization)
-    },
-  })
-  closing.push(() => connections.close())
+  const world = openConnections({ database })
+  closing.push(() => world.close())
   const access = (server = backEnd) => ({ url: server.url, user: server.user, password: server.password })
-  const shown = () => connections.find(EMBEDDED_ID) as Connection
-  async function until(test: (connection: Connection) => boolean): Promise<Connection> {
-    while (!test(shown())) await new Promise<void>((resolve) => waiting.push(resolve))
-    return Connection.parse(shown())
-  }
-  const become = (state: Connection['state']) => until((connection) => connection.state === state)
-  const event = (fits: (event: AppEvent) => boolean): Promise<AppEvent> => {
-    const found = events.find(fits)
-    if (found) return Promise.resolve(found)
-    return new Promise<void>((resolve) => waiting.push(resolve)).then(() => event(fits))
-  }
-  return {
-    connections,
-    events,
-    event,
-    become,
-    access,
-    shown,
-    sink,
-    redactor,
-    log,
-    requestLog,
-    publish,
-    authorizations,
-    listening,
-  }
+  const shown = () => Connection.parse(world.connections.find(EMBEDDED_ID))
+  const authorizations = () => world.handedOn.map(({ rootUrl, authorization }) => [rootUrl, authorization])
+  return { ...world, access, shown, authorizations }
 }
 
 test('the embedded back-end connects: version, user, time of the check; each event has a higher revision', async () => {
@@ -116,7 +69,7 @@ test.each([
     'a wrong password',
     'GET /credentials/basic',
     { status: 403, code: 'CredentialsInvalid', message: 'The password is wrong.' },
-    /^(forbidden|signed-out)$/,
+    /^credentials-refused$/,
   ],
   ['a web page', 'GET /', { html: '<html>Sign in</html>' }, /^back-end$/],
   ['a server error', 'GET /me', { status: 500, message: 'It broke.' }, /^back-end$/],
@@ -158,7 +111,7 @@ test('after a restart with another port and password the earlier token and addre
   expect(connection.url).toBe(other.url)
   expect(backEnd.requests.length).toBe(before)
   expect(other.requests.some(({ authorization }) => authorization?.includes(CANARY))).toBe(false)
-  expect(authorizations).toEqual([
+  expect(authorizations()).toEqual([
     [backEnd.url, `Bearer basic//${CANARY}`],
     [backEnd.url, null],
     [other.url, 'Bearer basic//second-token'],
@@ -179,7 +132,7 @@ test('a slow answer of an earlier address changes nothing', async () => {
   resolve()
   for (let turns = 0; turns < 50; turns++) await new Promise((done) => setImmediate(done))
   expect(connections.find(EMBEDDED_ID)).toMatchObject({ state: 'connected', url: other.url })
-  expect(authorizations.map(([url]) => url)).toEqual([other.url])
+  expect(authorizations().map(([url]) => url)).toEqual([other.url])
 })
 
 test('an unknown connection is not there', async () => {
@@ -265,13 +218,14 @@ test('downloads get the token at the origin of the back-end, and nowhere else', 
   })
   closing.push(() => transfers.close())
   world.listening.push(
-    (rootUrl, authorization) =>
-      void transfers.setCredential(rootUrl, authorization === null ? null : { authorization }),
+    ({ id, rootUrl, authorization }) =>
+      void transfers.setCredential(id, rootUrl, authorization === null ? null : { authorization }),
   )
   connections.embeddedChanged(access())
   await become('connected')
   const request = (name: string, url: string) => ({
     resultId: 'r',
+    connectionId: id,
     assetKey: name,
     title: name,
     url,

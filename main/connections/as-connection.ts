@@ -1,0 +1,115 @@
+/**
+ * A connection as the window sees it, and what its page shows: from its row, its state in this run and its sign-in.
+ * Owns: how they are put together. Pure. Does not: read or keep anything.
+ */
+import type { Connection, ConnectionDetails, Terms } from '../../preload/contract/connections.ts'
+import type { WireError } from '../../preload/contract/errors.ts'
+import { parseCapabilities } from '../protocols/capabilities.ts'
+import { federationVersion } from '../protocols/federation.ts'
+import type { Link } from '../protocols/read-json.ts'
+import type { ConnectionRecord, StoredDocument } from './connection-store.ts'
+import { type AgreedAt, termsOf } from './consent.ts'
+import type { LiveState } from './keep-connected.ts'
+import { lacksOf } from './offers.ts'
+import { catalogueDetails } from './services.ts'
+import type { SignInStatus } from './types.ts'
+
+export const isOpeneo = ({ kind }: Pick<ConnectionRecord, 'kind'>) => kind === 'openeo' || kind === 'embedded'
+
+export function asConnection(
+  record: ConnectionRecord,
+  url: string,
+  live: LiveState,
+  status: SignInStatus,
+  accountFailure: WireError | undefined,
+): Connection {
+  const signInFailure = status.failure ?? accountFailure
+  const isFailed = live.state === 'failed' && !record.isDisabled
+  return {
+    id: record.id as Connection['id'],
+    revision: record.revision,
+    kind: record.kind,
+    title: record.title,
+    url,
+    state: record.isDisabled ? 'disabled' : live.state,
+    ...(isFailed && live.failure ? { failure: live.failure } : {}),
+    signIn: signInOf(record, status),
+    ...(status.pending ? { pendingSignIn: status.pending } : {}),
+    ...(signInFailure ? { signInFailure } : {}),
+    ...(record.apiVersion ? { apiVersion: record.apiVersion } : {}),
+    ...(record.backendVersion ? { backendVersion: record.backendVersion } : {}),
+    ...(record.isProduction === null ? {} : { isProduction: record.isProduction }),
+    offers: record.offers,
+    federation: record.federation,
+    ...(record.userId ? { userId: record.userId } : {}),
+    ...(record.userName ? { userName: record.userName } : {}),
+    ...(record.checkedAt ? { checkedAt: record.checkedAt } : {}),
+    ...(record.trustedCertificate ? { trustedCertificate: record.trustedCertificate } : {}),
+    ...(isFailed && live.refusedCertificate ? { refusedCertificate: live.refusedCertificate } : {}),
+  }
+}
+
+/** There is nothing to sign in to where the back-end has answered and states no way to. */
+function signInOf(record: ConnectionRecord, { signIn }: SignInStatus): Connection['signIn'] {
+  if (!isOpeneo(record)) return 'not-needed'
+  const hasNoWay = record.apiVersion !== null && !record.offers.includes('basic') && !record.offers.includes('oidc')
+  return signIn === 'signed-out' && hasNoWay ? 'not-needed' : signIn
+}
+
+/** What makes a change worth telling: everything but the revision and the time of the check. */
+export const gistOf = ({ revision: _, checkedAt: __, ...rest }: Connection): string => JSON.stringify(rest)
+
+const toLink = ({ href, title, rel }: Link) => ({ href, title, rel })
+
+/** Of an openEO back-end as it was last read. */
+export function openeoDetails(
+  record: ConnectionRecord,
+  stored: StoredDocument | null,
+  classes: readonly string[],
+  agreedAt: AgreedAt,
+): ConnectionDetails {
+  if (!stored) return { ...blank(record), asOf: null }
+  const capabilities = parseCapabilities(stored.document, stored.url)
+  return {
+    id: record.id as Connection['id'],
+    description: capabilities.description,
+    stacVersion: capabilities.stacVersion,
+    conformsTo: [...classes],
+    endpoints: capabilities.endpoints,
+    lacks: lacksOf(capabilities.endpoints),
+    links: capabilities.links.map(toLink),
+    terms: termsOf(capabilities.links, agreedAt),
+    billing: capabilities.billing,
+    federationVersion: federationVersion(classes),
+    asOf: stored.asOf,
+  }
+}
+
+/** Of a service of another kind: what its landing page says, where it has one. */
+export const serviceDetails = (record: ConnectionRecord, stored: StoredDocument | null): ConnectionDetails => ({
+  ...blank(record),
+  ...(stored ? catalogueDetails(stored) : {}),
+  asOf: stored?.asOf ?? null,
+})
+
+const blank = (record: ConnectionRecord): Omit<ConnectionDetails, 'asOf'> => ({
+  id: record.id as Connection['id'],
+  description: '',
+  stacVersion: null,
+  conformsTo: [],
+  endpoints: [],
+  lacks: [],
+  links: [],
+  terms: [] as Terms[],
+  billing: null,
+  federationVersion: null,
+})
+
+/** `wanted`, with a number behind it where another connection has that title already. */
+export function uniqueTitle(wanted: string, taken: readonly string[]): string {
+  const used = new Set(taken.map((title) => title.toLowerCase()))
+  const base = wanted.slice(0, 190)
+  let title = base
+  for (let number = 2; used.has(title.toLowerCase()); number++) title = `${base} (${number})`
+  return title
+}

@@ -1,0 +1,240 @@
+/**
+ * Connections as rows.
+ * Owns: tables connection, connection_document and consent. Does not: know what is alive, or keep secrets.
+ */
+import { z } from 'zod'
+import {
+  Account,
+  Certificate,
+  type ConnectionKind,
+  FederationMember,
+  OFFERS,
+  type OfferName,
+  ServiceSettings,
+  type Terms,
+} from '../../preload/contract/connections.ts'
+import { type Clock, instant } from '../core/clock.ts'
+import type { Database, SqlValue } from '../core/database.ts'
+import { newId } from '../core/ids.ts'
+
+export type ConnectionRecord = {
+  id: string
+  revision: number
+  kind: ConnectionKind
+  title: string
+  url: string
+  enteredUrl: string
+  isDisabled: boolean
+  settings: ServiceSettings | null
+  apiVersion: string | null
+  backendVersion: string | null
+  isProduction: boolean | null
+  offers: OfferName[]
+  federation: FederationMember[]
+  userId: string | null
+  userName: string | null
+  account: Account | null
+  checkedAt: string | null
+  trustedCertificate: Certificate | null
+}
+export type NewConnection = {
+  kind: ConnectionKind
+  title: string
+  url: string
+  enteredUrl: string
+  settings?: ServiceSettings
+  trustedCertificate?: Certificate | undefined
+}
+/** What a change may touch. */
+export type ConnectionChange = Partial<Omit<ConnectionRecord, 'id' | 'revision' | 'kind'>>
+export type StoredDocument = { document: unknown; url: string; etag: string | null; asOf: string }
+export type DocumentKind = 'capabilities' | 'conformance'
+
+type ConnectionRow = Record<
+  'id' | 'kind' | 'title' | 'url' | 'entered_url' | 'offers' | 'federation' | 'created_at',
+  string
+> &
+  Record<'revision' | 'position' | 'is_disabled', number> &
+  Record<
+    | 'settings'
+    | 'api_version'
+    | 'backend_version'
+    | 'user_id'
+    | 'user_name'
+    | 'account'
+    | 'checked_at'
+    | 'trusted_certificate',
+    string | null
+  > & { is_production: number | null }
+
+/** What is stored in a column of JSON, where it still has the form that this version knows. */
+function stored<T>(schema: z.ZodType<T>, text: string | null): T | null {
+  if (text === null) return null
+  const parsed = schema.safeParse(JSON.parse(text))
+  return parsed.success ? parsed.data : null
+}
+const Offers = z.array(z.string())
+const Members = z.array(FederationMember)
+const KINDS: readonly string[] = ['embedded', 'openeo', 'stac', 's3', 'destine'] satisfies ConnectionKind[]
+
+const toRecord = (row: ConnectionRow): ConnectionRecord => ({
+  id: row.id,
+  revision: row.revision,
+  kind: (KINDS.includes(row.kind) ? row.kind : 'openeo') as ConnectionKind,
+  title: row.title,
+  url: row.url,
+  enteredUrl: row.entered_url,
+  isDisabled: row.is_disabled === 1,
+  settings: stored(ServiceSettings, row.settings),
+  apiVersion: row.api_version,
+  backendVersion: row.backend_version,
+  isProduction: row.is_production === null ? null : row.is_production === 1,
+  offers: OFFERS.filter((offer) => stored(Offers, row.offers)?.includes(offer)),
+  federation: stored(Members, row.federation) ?? [],
+  userId: row.user_id,
+  userName: row.user_name,
+  account: stored(Account, row.account),
+  checkedAt: row.checked_at,
+  trustedCertificate: stored(Certificate, row.trusted_certificate),
+})
+
+const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
+/** Column and value for each field that a change may touch. */
+const COLUMNS: { [K in keyof ConnectionChange]-?: [string, (value: ConnectionRecord[K]) => SqlValue] } = {
+  title: ['title', (value) => value],
+  url: ['url', (value) => value],
+  enteredUrl: ['entered_url', (value) => value],
+  isDisabled: ['is_disabled', (value) => value],
+  settings: ['settings', json],
+  apiVersion: ['api_version', (value) => value],
+  backendVersion: ['backend_version', (value) => value],
+  isProduction: ['is_production', (value) => value],
+  offers: ['offers', json],
+  federation: ['federation', json],
+  userId: ['user_id', (value) => value],
+  userName: ['user_name', (value) => value],
+  account: ['account', json],
+  checkedAt: ['checked_at', (value) => value],
+  trustedCertificate: ['trusted_certificate', json],
+}
+
+export type ConnectionStore = ReturnType<typeof createConnectionStore>
+
+export function createConnectionStore(database: Database, clock: Clock) {
+  const now = () => instant(clock.now())
+
+  /** Read and checked once: features ask for connections all the time. */
+  let kept: ConnectionRecord[] | undefined
+  const list = (): readonly ConnectionRecord[] => {
+    kept ??= database.all<ConnectionRow>('SELECT * FROM connection ORDER BY position, created_at, id').map(toRecord)
+    return kept
+  }
+  const get = (id: string): ConnectionRecord | undefined => list().find((record) => record.id === id)
+  const write = (sql: string, parameters: SqlValue[]): void => {
+    kept = undefined
+    database.run(sql, parameters)
+  }
+
+  function change(id: string, fields: ConnectionChange): void {
+    const names = Object.keys(fields) as (keyof ConnectionChange)[]
+    if (names.length === 0) return
+    const columns = names.map((name) => `${COLUMNS[name][0]} = ?`)
+    const values = names.map((name) => (COLUMNS[name][1] as (value: unknown) => SqlValue)(fields[name]))
+    write(`UPDATE connection SET ${columns.join(', ')} WHERE id = ?`, [...values, id])
+  }
+
+  return {
+    get,
+    list,
+    change,
+    /** There is always one for the back-end on this computer. */
+    ensure(id: string, kind: ConnectionKind, title: string): void {
+      write('INSERT INTO connection (id, kind, title, url, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', [
+        id,
+        kind,
+        title,
+        '',
+        now(),
+      ])
+    },
+    /** At the end of the list. */
+    add(wanted: NewConnection): string {
+      const id = newId('connection', clock.now())
+      write(
+        `INSERT INTO connection (id, kind, title, url, entered_url, settings, trusted_certificate, created_at, position)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM connection))`,
+        [
+          id,
+          wanted.kind,
+          wanted.title,
+          wanted.url,
+          wanted.enteredUrl,
+          json(wanted.settings ?? null),
+          json(wanted.trustedCertificate ?? null),
+          now(),
+        ],
+      )
+      return id
+    },
+    /** The next revision, kept. */
+    nextRevision(id: string): void {
+      write('UPDATE connection SET revision = revision + 1 WHERE id = ?', [id])
+    },
+    /** Puts it at that place of the list; all others close up. */
+    move(id: string, position: number): void {
+      database.tx(() => {
+        const ids = list().map((record) => record.id)
+        const others = ids.filter((other) => other !== id)
+        others.splice(position, 0, id)
+        for (const [place, each] of others.entries())
+          write('UPDATE connection SET position = ? WHERE id = ?', [place, each])
+      })
+    },
+    remove(id: string): void {
+      write('DELETE FROM connection WHERE id = ?', [id])
+    },
+
+    document(id: string, kind: DocumentKind): StoredDocument | null {
+      const row = database.get<{ document: string; url: string; etag: string | null; as_of: string }>(
+        'SELECT document, url, etag, as_of FROM connection_document WHERE connection_id = ? AND kind = ?',
+        [id, kind],
+      )
+      return row ? { document: JSON.parse(row.document), url: row.url, etag: row.etag, asOf: row.as_of } : null
+    },
+    keepDocument(id: string, kind: DocumentKind, { document, url, etag }: Omit<StoredDocument, 'asOf'>): void {
+      database.run(
+        `INSERT INTO connection_document (connection_id, kind, document, url, etag, as_of) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (connection_id, kind) DO UPDATE SET document = excluded.document, url = excluded.url,
+         etag = excluded.etag, as_of = excluded.as_of`,
+        [id, kind, JSON.stringify(document), url, etag, now()],
+      )
+    },
+    /** It was asked for and is as it was. */
+    confirmDocument(id: string, kind: DocumentKind): void {
+      database.run('UPDATE connection_document SET as_of = ? WHERE connection_id = ? AND kind = ?', [now(), id, kind])
+    },
+    dropDocument(id: string, kind: DocumentKind): void {
+      database.run('DELETE FROM connection_document WHERE connection_id = ? AND kind = ?', [id, kind])
+    },
+
+    /** When the user agreed to this link of the back-end; null: not yet. */
+    agreedAt(rootUrl: string, kind: Terms['kind'], href: string): string | null {
+      return (
+        database.get<{ agreed_at: string }>(
+          'SELECT agreed_at FROM consent WHERE root_url = ? AND kind = ? AND href = ?',
+          [rootUrl, kind, href],
+        )?.agreed_at ?? null
+      )
+    },
+    /** Keeps the first date of each. */
+    agree(rootUrl: string, terms: readonly Pick<Terms, 'kind' | 'href'>[]): void {
+      database.tx(() => {
+        for (const { kind, href } of terms)
+          database.run(
+            'INSERT INTO consent (root_url, kind, href, agreed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+            [rootUrl, kind, href, now()],
+          )
+      })
+    },
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * How a connection speaks with its openEO back-end: over the HTTP policy, with the session of its account.
+ * Owns: which header goes along, and the one replay after a refused token. Does not: keep tokens (sign-in/ does) or retry
+ * what fails for other reasons (core/http does).
+ */
+import { AppError } from '../core/errors.ts'
+import { askJson, createCredential, type Http, type HttpRequest } from '../core/http/index.ts'
+import type { OpeneoReply, OpeneoRequest, OpeneoSession, OpeneoStream } from '../protocols/openeo.ts'
+import { isTokenRefusal } from './sign-in/index.ts'
+import type { SignIns, SignInTarget } from './types.ts'
+
+type Way = { http: Http; rootUrl: string }
+
+function requestOf({ rootUrl }: Way, { method, path, headers, signal, priority }: OpeneoRequest): HttpRequest {
+  return {
+    url: path.startsWith('/') ? rootUrl + path : path,
+    method,
+    ...(headers === undefined ? {} : { headers }),
+    signal,
+    priority: priority ?? 'user',
+  }
+}
+/** Goes to the origin of the API root and nowhere else, whatever address is asked and wherever it forwards. */
+const credentialOf = ({ rootUrl }: Way, authorization: string | null) =>
+  authorization === null ? {} : { credential: createCredential(rootUrl, { authorization }) }
+
+async function sendOnce(way: Way, request: OpeneoRequest, authorization: string | null): Promise<OpeneoReply> {
+  const { value, status, headers } = await askJson(way.http, {
+    ...requestOf(way, request),
+    ...credentialOf(way, authorization),
+    ...(request.body === undefined ? {} : { json: request.body }),
+  })
+  return { status, header: (name) => headers.get(name), body: value }
+}
+
+async function readOnce(way: Way, request: ReadRequest, authorization: string | null): Promise<OpeneoStream> {
+  const { status, headers, url, body, cancel } = await way.http.ask({
+    ...requestOf(way, { ...request, method: 'GET' }),
+    ...credentialOf(way, authorization),
+    headers: { accept: 'application/json, */*;q=0.1', ...request.headers },
+    accepts304: true,
+  })
+  return { status, header: (name) => headers.get(name), url, body, cancel }
+}
+type ReadRequest = Parameters<OpeneoSession['read']>[0]
+
+/** Without credentials, whoever is signed in. */
+export const anonymousSession = (http: Http, rootUrl: string): OpeneoSession => ({
+  rootUrl,
+  send: (request) => sendOnce({ http, rootUrl }, request, null),
+  read: (request) => readOnce({ http, rootUrl }, request, null),
+})
+
+/** With the account of the connection, where somebody is signed in; without one where not. */
+export function signedSession(target: SignInTarget, signIns: SignIns): OpeneoSession {
+  /** The kept session is read at the first use, and a token that was refused is replaced once. */
+  async function withToken<T>(ask: (authorization: string | null) => Promise<T>): Promise<T> {
+    await signIns.restore(target)
+    const authorization = await signIns.authorization(target)
+    try {
+      return await ask(authorization)
+    } catch (failure) {
+      if (authorization === null || !(failure instanceof AppError) || !isTokenRefusal(failure)) throw failure
+      const other = await signIns.afterRefusal(target, authorization, failure)
+      if (other === null) throw failure
+      return ask(other)
+    }
+  }
+  return {
+    rootUrl: target.rootUrl,
+    send: (request) => withToken((authorization) => sendOnce(target, request, authorization)),
+    read: (request) => withToken((authorization) => readOnce(target, request, authorization)),
+  }
+}
+
+const MOST_DOCUMENT_BYTES = 5_000_000
+
+export type ReadDocument =
+  | { state: 'unchanged' }
+  | { state: 'read'; body: unknown; url: string; etag: string | null; cacheControl: string | null }
+
+/**
+ * One document, or that it is as it was by its ETag. At most 5 MB: parsing more would hold up the process.
+ * @throws AppError back-end where it is too long, a web page or no JSON; and those of the session
+ */
+export async function readDocument(
+  session: OpeneoSession,
+  path: string,
+  { etag = null, signal }: { etag?: string | null; signal?: AbortSignal | undefined } = {},
+): Promise<ReadDocument> {
+  const stream = await session.read({ path, signal, ...(etag === null ? {} : { headers: { 'if-none-match': etag } }) })
+  if (stream.status === 304) {
+    stream.cancel()
+    return { state: 'unchanged' }
+  }
+  const chunks: Uint8Array[] = []
+  let byteCount = 0
+  for await (const chunk of stream.body) {
+    byteCount += chunk.length
+    // leaving the loop ends the request
+    if (byteCount > MOST_DOCUMENT_BYTES)
+      throw new AppError('back-end', 'The answer of the server is too long.', { retry: 'never' })
+    chunks.push(chunk)
+  }
+  const body = parsed(Buffer.concat(chunks, byteCount).toString('utf8'), stream.header('content-type'))
+  return {
+    state: 'read',
+    body,
+    url: stream.url,
+    etag: stream.header('etag'),
+    cacheControl: stream.header('cache-control'),
+  }
+}
+
+function parsed(text: string, mediaType: string | null): unknown {
+  const isPage = /^(text\/html|application\/xhtml)/i.test(mediaType ?? '') || /^\s*</.test(text)
+  if (isPage)
+    throw new AppError(
+      'back-end',
+      'The server answered with a web page instead of data. The address may be wrong, or the network may ask for a sign-in.',
+      { retry: 'never' },
+    )
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('back-end', 'The answer of the server is not valid JSON; it may have been cut off.', { cause })
+  }
+}
