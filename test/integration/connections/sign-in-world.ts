@@ -1,0 +1,241 @@
+/**
+ * What tests of the sign-in stand in: a real OpenID provider, a small back-end that checks tokens against it, the real
+ * HTTP policy, a clock that the test moves, and a keychain that can be watched, locked and kept over a restart.
+ */
+import { createSignIns } from '../../../main/connections/sign-in/index.ts'
+import type { SignInStatus, SignInTarget } from '../../../main/connections/types.ts'
+import { systemClock } from '../../../main/core/clock.ts'
+import { askJson, createControlHttp, createRequestLog, fetchTransport } from '../../../main/core/http/index.ts'
+import { createLog, memorySink } from '../../../main/core/log.ts'
+import { createRedactor } from '../../../main/core/redact.ts'
+import { createSchedule } from '../../../main/core/schedule.ts'
+import type { Secrets } from '../../../main/core/secrets.ts'
+import { createTestClock } from '../../fakes/clock.ts'
+import { startLoopback } from '../../fakes/loopback.ts'
+import { DEVICE_GRANT, type OidcOptions, type OidcServer, startOidcServer } from '../../fakes/oidc-server.ts'
+
+export const GRANTS = ['authorization_code+pkce', `${DEVICE_GRANT}+pkce`, 'refresh_token']
+
+/** A keychain in memory whose every use is noted. */
+export function createKeychain() {
+  const entries = new Map<string, string>()
+  const keychain = {
+    entries,
+    /** `set NAME` and the like, in order. */
+    uses: [] as string[],
+    isLocked: false,
+    status: async () => ({ active: 'memory' as const, reason: 'A test.' }),
+    async get(name: string) {
+      check(`get ${name}`)
+      return entries.get(name) ?? null
+    },
+    async set(name: string, value: string) {
+      check(`set ${name}`)
+      entries.set(name, value)
+    },
+    async delete(name: string) {
+      check(`delete ${name}`)
+      entries.delete(name)
+    },
+  }
+  function check(use: string) {
+    keychain.uses.push(use)
+    if (keychain.isLocked) throw new Error('the keychain is locked')
+  }
+  return keychain satisfies Secrets
+}
+export type Keychain = ReturnType<typeof createKeychain>
+
+type Refusal = { status: number; code: string; message?: string }
+export type BackEnd = Awaited<ReturnType<typeof startBackEnd>>
+/** A back-end that has accounts and nothing else. */
+export async function startBackEnd(oidc: OidcServer) {
+  const backEnd = {
+    url: '',
+    asked: [] as { path: string; authorization: string | undefined }[],
+    user: 'analyst',
+    password: 'pa55:word',
+    basicTokens: ['basic-token-1', 'basic-token-2', 'basic-token-3'],
+    /** The document of /credentials/oidc; a text is sent as a web page. */
+    oidc: {} as unknown,
+    /** How /me wants the token. */
+    form: 'prefixed' as 'prefixed' | 'bare' | 'both' | 'none',
+    /** /me answers so, whatever comes. */
+    refusal: null as Refusal | null,
+    isDown: false,
+    close: async () => {},
+  }
+  let basicToken = ''
+  const loopback = await startLoopback(async ({ path, headers }, response) => {
+    const { authorization } = headers
+    backEnd.asked.push({ path, authorization })
+    if (backEnd.isDown) return void response.destroy()
+    const json = (status: number, body: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(body))
+    }
+    const refuse = ({ status, code, message = 'No.' }: Refusal) => json(status, { code, message })
+    if (path === '/credentials/oidc') {
+      if (authorization) return refuse({ status: 400, code: 'Unexpected' })
+      if (typeof backEnd.oidc !== 'string') return json(200, backEnd.oidc)
+      response.writeHead(200, { 'content-type': 'text/html' })
+      return void response.end(backEnd.oidc)
+    }
+    if (path === '/credentials/basic') {
+      const right = `Basic ${Buffer.from(`${backEnd.user}:${backEnd.password}`).toString('base64')}`
+      if (authorization !== right) return refuse({ status: 403, code: 'CredentialsInvalid' })
+      basicToken = backEnd.basicTokens.shift() ?? 'no more'
+      return json(200, { access_token: basicToken })
+    }
+    if (path !== '/me') return refuse({ status: 404, code: 'NotFound' })
+    if (backEnd.refusal) return refuse(backEnd.refusal)
+    const bearer = /^Bearer (.+)$/.exec(authorization ?? '')?.[1] ?? ''
+    if (bearer === `basic//${basicToken}` && basicToken !== '') return json(200, { user_id: backEnd.user })
+    const form = bearer.startsWith('oidc/egi/') ? 'prefixed' : 'bare'
+    const isRight = backEnd.form === 'both' || backEnd.form === form
+    const who = isRight ? await oidc.verify(bearer.replace(/^oidc\/egi\//, '')) : null
+    return who ? json(200, { user_id: who.subject }) : refuse({ status: 403, code: 'TokenInvalid' })
+  })
+  backEnd.url = loopback.url
+  backEnd.close = () => loopback.close()
+  backEnd.oidc = providersOf(oidc)
+  return backEnd
+}
+
+export const providersOf = (oidc: OidcServer, change: object = {}, client: object = {}) => ({
+  providers: [
+    {
+      id: 'egi',
+      issuer: oidc.issuer,
+      title: 'EGI Check-in',
+      scopes: ['openid', 'email', 'not-supported'],
+      default_clients: [{ id: 'desktop', grant_types: GRANTS, redirect_urls: [], ...client }],
+      ...change,
+    },
+  ],
+})
+
+export type World = Awaited<ReturnType<typeof openWorld>>
+type WorldOptions = { oidc?: OidcOptions }
+
+export async function openWorld(options: WorldOptions = {}) {
+  const oidc = await startOidcServer(options.oidc)
+  const backEnd = await startBackEnd(oidc)
+  const clock = createTestClock(Date.now())
+  const keychain = createKeychain()
+  const closing: (() => unknown)[] = [() => oidc.close(), () => backEnd.close()]
+  const run = () => startRun({ clock, keychain, backEnd, closing })
+  return {
+    oidc,
+    backEnd,
+    clock,
+    keychain,
+    /** Swath's start: another one is a restart, in which the keychain stays. */
+    run,
+    async close() {
+      for (const close of closing.splice(0).reverse()) await close()
+    },
+  }
+}
+
+type RunNeeds = {
+  clock: ReturnType<typeof createTestClock>
+  keychain: Keychain
+  backEnd: BackEnd
+  closing: (() => unknown)[]
+}
+function startRun({ clock, keychain, backEnd, closing }: RunNeeds) {
+  const sink = memorySink()
+  const redactor = createRedactor()
+  const log = createLog({ sink, redactor, level: 'debug' })
+  const requestLog = createRequestLog({ clock: systemClock, redactor })
+  const http = createControlHttp({
+    requestLog,
+    redactor,
+    userAgent: 'Swath/test',
+    transport: fetchTransport(fetch),
+    random: () => 0,
+  })
+  const schedule = createSchedule({ clock, log, random: () => 0.5 })
+  /** Every header that was announced, with what the keychain held at that moment. */
+  const headers: { header: string | null; kept: string | undefined }[] = []
+  const pages: string[] = []
+  const waiting: (() => void)[] = []
+  const tell = () => {
+    for (const look of waiting.splice(0)) look()
+  }
+  const target: SignInTarget = {
+    id: 'one',
+    title: 'A back-end',
+    rootUrl: backEnd.url,
+    apiVersion: '1.2.0',
+    conformsTo: [],
+    offers: ['basic', 'oidc', 'account'],
+    http,
+    anonymous: {
+      rootUrl: backEnd.url,
+      async send({ method, path, signal }) {
+        const { value, status, headers } = await askJson(http, { url: backEnd.url + path, method, signal })
+        return { status, header: (name) => headers.get(name), body: value }
+      },
+      read: async () => {
+        throw new Error('not used')
+      },
+    },
+  }
+  const signIns = createSignIns({
+    secrets: keychain,
+    clock,
+    schedule,
+    log,
+    addSecret: (value) => redactor.addSecret(value),
+    async openPage(url) {
+      pages.push(url)
+    },
+    events: {
+      changed: tell,
+      authorizationChanged(_target, header) {
+        headers.push({ header, kept: keychain.entries.get('sign-in/one') })
+        tell()
+      },
+    },
+  })
+  const status = () => signIns.status('one')
+  const run = {
+    signIns,
+    target,
+    status,
+    headers,
+    pages,
+    sink,
+    requestLog,
+    redactor,
+    log,
+    schedule,
+    /** Waits for the next change that makes it true. */
+    async until(isSo: (status: SignInStatus) => boolean): Promise<SignInStatus> {
+      while (!isSo(status())) await new Promise<void>((resolve) => waiting.push(resolve))
+      return status()
+    },
+    /** Signs in by a code that the user approves at once. */
+    async signInByDevice(oidc: OidcServer, login?: string): Promise<void> {
+      await signIns.start(target, { way: 'device', providerId: 'egi' })
+      await oidc.approve(status().pending?.userCode ?? '', login)
+      await clock.advance(5_000)
+      await run.until(({ signIn }) => signIn !== 'signing-in')
+    },
+    /** A request at /me, as a feature sends one: refused once, it is replayed once. */
+    async me(): Promise<{ status: number; header: string | null }> {
+      const ask = async (authorization: string | null) =>
+        (await fetch(`${backEnd.url}/me`, { headers: authorization ? { authorization } : {} })).status
+      const header = await signIns.authorization(target)
+      return { status: await ask(header), header }
+    },
+    close() {
+      signIns.close()
+      schedule.close()
+    },
+  }
+  closing.push(() => run.close())
+  return run
+}
