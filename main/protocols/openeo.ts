@@ -5,6 +5,7 @@
  */
 import type { JsonObject, ProcessGraph } from '../../preload/contract/vocabulary.ts'
 import { AppError } from '../core/errors.ts'
+import { list, object, textOrNull } from './read-json.ts'
 
 export type OpeneoRequest = {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT'
@@ -35,48 +36,9 @@ export type OpeneoSession = {
   read(request: Omit<OpeneoRequest, 'method' | 'body'>): Promise<OpeneoStream>
 }
 
-type Loose = Record<string, unknown>
-const object = (value: unknown): Loose =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : {}
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 const segment = (id: string) => encodeURIComponent(id)
 const unexpected = (what: string) =>
   new AppError('back-end', `The back-end answered in a form that openEO does not know: ${what}.`)
-
-export type Capabilities = { apiVersion: string; title: string; endpoints: { path: string; methods: string[] }[] }
-
-export async function capabilities(session: OpeneoSession, signal?: AbortSignal): Promise<Capabilities> {
-  const { body } = await session.send({ method: 'GET', path: '/', signal })
-  const document = object(body)
-  const apiVersion = textOrNull(document.api_version)
-  if (!apiVersion) throw unexpected('no api_version')
-  if (!/^1\.\d/.test(apiVersion))
-    throw new AppError(
-      'back-end',
-      `The back-end speaks version ${apiVersion.slice(0, 20)} of openEO; Swath needs 1.x.`,
-      {
-        retry: 'never',
-      },
-    )
-  const endpoints = list(document.endpoints)
-    .map(object)
-    .map((endpoint) => ({ path: String(endpoint.path ?? ''), methods: list(endpoint.methods).map(String) }))
-  return { apiVersion, title: textOrNull(document.title) ?? session.rootUrl, endpoints }
-}
-
-/** The token for user and password, in the form of the Authorization header's bearer. */
-export async function basicToken(session: OpeneoSession): Promise<string> {
-  const { body } = await session.send({ method: 'GET', path: '/credentials/basic' })
-  const token = textOrNull(object(body).access_token)
-  if (!token) throw unexpected('no access_token')
-  return `basic//${token}`
-}
-
-export async function userId(session: OpeneoSession): Promise<string | null> {
-  const { body } = await session.send({ method: 'GET', path: '/me' })
-  return textOrNull(object(body).user_id)
-}
 
 const MOST_PAGES = 200
 
