@@ -12,6 +12,7 @@ import { serve } from './ipc/serve.ts'
 import { denyPermissions } from './shell/permissions.ts'
 import { endProcesses } from './shell/processes.ts'
 import { declareScheme, serveBundle, UI_ORIGIN } from './shell/protocol.ts'
+import { keepSessionsQuiet } from './shell/sessions.ts'
 import { createTimings } from './shell/timings.ts'
 import { createWindow, lockWebContents } from './shell/window.ts'
 import { openWindowState, type WindowState } from './shell/window-state.ts'
@@ -22,6 +23,7 @@ declareScheme()
 // enableSandbox() would drop --no-sandbox again, and root (containers, CI) cannot run without that switch
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 lockWebContents()
+keepSessionsQuiet()
 
 if (app.requestSingleInstanceLock()) void start()
 else app.quit()
@@ -49,7 +51,7 @@ async function start(): Promise<void> {
     features ??= built.then(({ createFeatures }) => createFeatures({ log, logFile, redactor, timings, windowState }))
     return features
   }
-  serveBundle(join(import.meta.dirname, '../renderer'))
+  serveBundle(join(import.meta.dirname, '../renderer'), devUrl ? new URL(devUrl).origin : UI_ORIGIN)
   serve({
     allowedOrigins: devUrl ? [UI_ORIGIN, new URL(devUrl).origin] : [UI_ORIGIN],
     log: log.child('door'),

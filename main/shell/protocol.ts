@@ -1,22 +1,27 @@
 /**
- * The scheme `app:`, from which the window loads itself: `app://ui/…` is the bundle in out/renderer.
- * Owns: path checks, content types and the Content-Security-Policy. Does not: serve data of the user.
+ * The scheme `app:`, from which the window loads itself: `app://ui/…` is the bundle in out/renderer; and the pictures of
+ * `app://tiles/…` and `app://media/…` (pictures.ts).
+ * Owns: path checks, content types and the Content-Security-Policy. Does not: fetch or keep pictures.
  */
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import { protocol } from 'electron'
+import { answerPicture, type PictureSource } from './pictures.ts'
 
 /** The window loads from here, and its policy allows nothing else. */
 export const UI_ORIGIN = 'app://ui'
 
-/** No network, no inline script or style, no eval, no data: addresses. blob: holds pictures that the window makes. */
+/**
+ * No network, no inline script or style, no eval, no data: addresses. blob: holds pictures that the window makes; tiles
+ * are also fetched, because their pixels go to the GPU.
+ */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' blob:",
+  "img-src 'self' blob: app://tiles app://media",
   "font-src 'self'",
-  "connect-src 'self'",
+  "connect-src 'self' app://tiles",
   "worker-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
@@ -41,7 +46,11 @@ const TYPES: Record<string, string> = {
 /** To be called before the application is ready. */
 export function declareScheme(): void {
   protocol.registerSchemesAsPrivileged([
-    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+    {
+      scheme: 'app',
+      // corsEnabled: app://ui may ask app://tiles, which names app://ui as the one that may read its answers
+      privileges: { standard: true, secure: true, supportFetchAPI: true, corsEnabled: true, codeCache: true },
+    },
   ])
 }
 
@@ -61,10 +70,18 @@ export function assetPath(rootDir: string, address: string): string | null {
   return full.startsWith(rootDir + sep) && TYPES[extname(full)] ? full : null
 }
 
-/** Answers `app://ui/…` from the folder. */
-export function serveBundle(rootDir: string): void {
+let pictures: PictureSource | undefined
+/** Answers `app://tiles/…` and `app://media/…` from here on; until then there are none. */
+export function servePictures(source: PictureSource): void {
+  pictures = source
+}
+
+/** Answers `app://ui/…` from the folder. `windowOrigin` is another one while the window is developed. */
+export function serveBundle(rootDir: string, windowOrigin = UI_ORIGIN): void {
   const notFound = () => new Response('not found', { status: 404 })
   protocol.handle('app', async (request) => {
+    if (URL.canParse(request.url) && new URL(request.url).host !== 'ui')
+      return answerPicture(request, pictures, windowOrigin)
     const file = request.method === 'GET' ? assetPath(rootDir, request.url) : null
     if (!file) return notFound()
     try {

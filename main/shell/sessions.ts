@@ -3,7 +3,7 @@
  * Owns: the proxy of the user's settings, which holds for all of them, and what their verifications refused last.
  * Does not: decide about certificates: Chromium does, but for the one that a session was made for.
  */
-import { net, type Session, session } from 'electron'
+import { app, net, type Session, session } from 'electron'
 import { AppError } from '../core/errors.ts'
 import { isTrusted, type RefusedCertificate, type TrustedCertificate } from '../core/http/certificate.ts'
 
@@ -18,9 +18,20 @@ let proxy: Electron.ProxyConfig = { mode: 'system' }
 const trusting = new Map<string, Promise<Session>>()
 const refused = new Map<string, RefusedCertificate>()
 
+/**
+ * No session fetches dictionaries from a server that nobody named, as each does by itself when it is made; switching the
+ * spell checker off alone does not stop that. To be called before the application is ready.
+ */
+export function keepSessionsQuiet(): void {
+  app.on('session-created', (made) => {
+    made.setSpellCheckerLanguages([])
+    made.setSpellCheckerEnabled(false)
+  })
+}
+
 /** Remembers what is refused from now on, so that it can be shown. To be called before the first request. */
 export function watchCertificates(): void {
-  verify(session.defaultSession, undefined)
+  prepare(session.defaultSession, undefined)
 }
 
 /** The network for core/http. */
@@ -69,7 +80,7 @@ function trustingSession(trust: TrustedCertificate): Promise<Session> {
 async function makeSession(key: string, trust: TrustedCertificate): Promise<Session> {
   // without `persist:` it is in memory only
   const own = session.fromPartition(`trust ${key}`, { cache: false })
-  verify(own, trust)
+  prepare(own, trust)
   let applied: Electron.ProxyConfig
   do {
     applied = proxy
@@ -78,7 +89,7 @@ async function makeSession(key: string, trust: TrustedCertificate): Promise<Sess
   return own
 }
 
-function verify(target: Session, trust: TrustedCertificate | undefined): void {
+function prepare(target: Session, trust: TrustedCertificate | undefined): void {
   target.setCertificateVerifyProc(({ hostname, certificate, verificationResult, errorCode }, answer) => {
     if (errorCode === 0) return answer(CHROMIUMS_VERDICT)
     if (trust !== undefined && isTrusted(trust, hostname, certificate.data)) return answer(0)

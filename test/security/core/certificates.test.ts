@@ -3,8 +3,6 @@
  * sent, told what is wrong, and taken only where the user trusts exactly this certificate at exactly this host.
  * The control way (Chromium) has the same promises in test/security/shell/certificates-in-chromium.test.ts.
  */
-import { createServer } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../main/core/clock.ts'
 import { createBulkHttp, createCredential, createRequestLog, withTrust } from '../../../main/core/http/index.ts'
@@ -12,6 +10,7 @@ import { createRedactor } from '../../../main/core/redact.ts'
 import { Certificate } from '../../../preload/contract/connections.ts'
 import { type BadCertificates, type MadeCertificate, makeBadCertificates } from '../../fakes/certificates.ts'
 import { startLoopback } from '../../fakes/loopback.ts'
+import { startTunnel } from '../../fakes/tunnel.ts'
 
 const bad = makeBadCertificates()
 const closing: (() => unknown)[] = []
@@ -31,33 +30,13 @@ function bulk(proxy = 'DIRECT') {
   closing.push(http.close)
   return { http, requestLog }
 }
-/** A proxy that tunnels; what passes is counted. */
-async function startProxy() {
-  const seen: string[] = []
-  const sockets = new Set<Socket>()
-  const proxy = createServer()
-  proxy.on('connection', (socket) => sockets.add(socket))
-  proxy.on('connect', (request, socket) => {
-    seen.push(request.url ?? '')
-    const { hostname, port } = new URL(`http://${request.url}`)
-    const onward = connect(Number(port), hostname, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n')
-      onward.pipe(socket).pipe(onward)
-    })
-    onward.on('error', () => socket.destroy())
-    socket.on('error', () => onward.destroy())
-    socket.on('close', () => onward.destroy())
-  })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  closing.push(() => {
-    for (const socket of sockets) socket.destroy()
-    proxy.close()
-  })
-  return { seen, answer: `PROXY 127.0.0.1:${(proxy.address() as AddressInfo).port}` }
-}
-
 describe.each(['direct', 'proxy'] as const)('%s', (kind) => {
-  const way = async () => bulk(kind === 'proxy' ? (await startProxy()).answer : 'DIRECT')
+  const way = async () => {
+    if (kind === 'direct') return bulk()
+    const tunnel = await startTunnel()
+    closing.push(tunnel.close)
+    return bulk(`PROXY ${tunnel.host}`)
+  }
 
   test.each(Object.keys(bad) as (keyof BadCertificates)[])(
     '%s: refused, shown, and taken when trusted',
