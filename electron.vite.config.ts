@@ -17,6 +17,7 @@ export default defineConfig({
           engine: entry('main/worker/engine.ts'),
           'raster-thread': entry('main/worker/raster-thread.ts'),
           transfers: entry('main/worker/transfers.ts'),
+          catalogue: entry('main/worker/catalogue.ts'),
           'local-back-end': entry('main/worker/local-back-end.ts'),
           'evaluate-thread': entry('main/worker/evaluate-thread.ts'),
         },

@@ -155,11 +155,18 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
         jobCount: known.length,
         openJobCount: known.filter(({ endedAt }) => !endedAt).length,
         resultCount: ofConnection(await library.handlers.list()).length,
-        catalogueEntryCount: 0,
+        catalogueEntryCount: catalogue.entryCount(id),
       }
     },
   })
-  const catalogue = createCatalogue({ database, connections, publish, clock, log: log.child('catalogue') })
+  const catalogue = createCatalogue({
+    path: join(userData, 'catalogue.sqlite'),
+    connections,
+    publish,
+    clock,
+    log: log.child('catalogue'),
+    startProcess: () => child('catalogue'),
+  })
   const areas = createAreas({ database, publish, clock })
   const graphs = createGraphs({ database, clock, connections, catalogue, areas })
   const jobs = createJobs({ database, connections, publish, clock, schedule, log: log.child('jobs') })
@@ -273,7 +280,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
       library.close()
       layers.close()
       schedule.close()
-      await Promise.all([local.close(), transfers.close()])
+      await Promise.all([local.close(), transfers.close(), catalogue.close()])
       closePublisher()
       database.close()
     },

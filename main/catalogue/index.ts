@@ -1,246 +1,232 @@
 /**
- * What the back-ends offer, kept for reading without a network.
- * Owns: tables cache_collection, cache_process, cache_document. Emits: catalogue.changed.
- * Reads a back-end each time it connects; a failed reading leaves what is known in place.
+ * What the connections offer, kept for reading and searching without a network.
+ * Owns: the catalogue's process and its cache (docs/adr/0011). Emits: catalogue.changed, listChanged, entryChanged.
+ * Does not: hold tokens (connections does), or parse lists (the process does).
  */
-import type { CollectionSummary } from '../../preload/contract/catalogue.ts'
+import type { CollectionSummary, Entry, EntryKey, EntryKind } from '../../preload/contract/catalogue.ts'
 import type { Handlers } from '../../preload/contract/index.ts'
 import type { JsonObject } from '../../preload/contract/vocabulary.ts'
 import type { ConnectionsFeature } from '../connections/index.ts'
 import { type Clock, instant } from '../core/clock.ts'
-import type { Database, SqlValue } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Publish } from '../ipc/publish.ts'
-import * as openeo from '../protocols/openeo.ts'
+import { asOfEntry, createCacheReader, type EntryRow, failureOf } from './cache-reader.ts'
 import { summarize } from './collection-summary.ts'
+import { createCompleter } from './complete.ts'
+import type { SearchedConnection } from './filter.ts'
+import { type CatalogueProcess, createProcessLife } from './process.ts'
+import { createRefresher } from './refresh.ts'
+import { createSearch } from './search.ts'
+
+export type { CatalogueProcess } from './process.ts'
 
 export type CatalogueFeature = {
   handlers: Handlers<'catalogue'>
   collection(connectionId: string, id: string): CollectionSummary | undefined
   /** The STAC Collection as the back-end wrote it. */
   document(connectionId: string, id: string): JsonObject | undefined
+  /** The document of any entry; `namespace` of a process is `backend` unless told. */
+  documentOf(connectionId: string, kind: EntryKind, id: string, namespace?: string): JsonObject | undefined
+  /** `federation:backends` of an entry: [] is all members; undefined where the entry is not known. */
+  members(connectionId: string, kind: EntryKind, id: string, namespace?: string): string[] | undefined
   /** Ids of the processes that the back-end offers; empty where it was never read. */
   processIds(connectionId: string): ReadonlySet<string>
+  /** How many entries are kept of a connection. */
+  entryCount(connectionId: string): number
+  /** Resolves when what was kept can be read. */
+  ready(): Promise<void>
+  close(): Promise<void>
 }
-type Needs = { database: Database; connections: ConnectionsFeature; publish: Publish; clock: Clock; log: Log }
-type DocumentRow = { document: string; as_of: string }
-
-const READ_AT_ONCE = 4
-const SLICE_MS = 8
-const GONE: readonly AppError['code'][] = ['offline', 'time-out', 'signed-out', 'rate-limited', 'canceled']
-const COLLECTION = `INSERT INTO cache_collection (connection_id, id, is_complete, as_of, document) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (connection_id, id) DO UPDATE
-  SET document = excluded.document, is_complete = excluded.is_complete, as_of = excluded.as_of`
-const PROCESS = `INSERT INTO cache_process (connection_id, id, as_of, document) VALUES (?, ?, ?, ?)
-  ON CONFLICT (connection_id, namespace, id) DO UPDATE SET document = excluded.document, as_of = excluded.as_of`
-
-/** By id; the first of two with the same one. What has no id cannot be asked for. */
-function withIds(documents: JsonObject[]): Map<string, JsonObject> {
-  const found = new Map<string, JsonObject>()
-  for (const document of documents)
-    if (typeof document.id === 'string' && document.id !== '' && !found.has(document.id))
-      found.set(document.id, document)
-  return found
+type Needs = {
+  /** catalogue.sqlite in the data folder. */
+  path: string
+  connections: Pick<ConnectionsFeature, 'all' | 'find' | 'session' | 'onConnected' | 'onRemoved'>
+  publish: Publish
+  clock: Clock
+  log: Log
+  startProcess(): CatalogueProcess
 }
 
-/** To be called between pieces of work: lets others have their turn once some milliseconds have gone. */
-function createBreather(): () => Promise<void> {
-  let sinceMs = performance.now()
-  return async () => {
-    if (performance.now() - sinceMs < SLICE_MS) return
-    await new Promise((resolve) => setImmediate(resolve))
-    sinceMs = performance.now()
-  }
-}
+const defaultNamespace = (kind: EntryKind) => (kind === 'process' ? 'backend' : '')
 
-export function createCatalogue({ database, connections, publish, clock, log }: Needs): CatalogueFeature {
-  const asOf = (connectionId: string): string | null =>
-    database.get<{ as_of: string }>(`SELECT as_of FROM cache_document WHERE connection_id = ? AND kind = 'catalogue'`, [
-      connectionId,
-    ])?.as_of ?? null
-
-  const refreshing = new Map<string, { run: Promise<void>; next: Promise<void> | null }>()
-
-  /** One reading at a time; whoever asks while one is under way gets the one after it. */
-  function refresh(connectionId: string): Promise<void> {
-    const current = refreshing.get(connectionId)
-    if (!current) return begin(connectionId)
-    current.next ??= current.run.catch(() => {}).then(() => begin(connectionId))
-    return current.next
-  }
-  function begin(connectionId: string): Promise<void> {
-    const run = read(connectionId)
-    const entry = { run, next: null }
-    refreshing.set(connectionId, entry)
-    const tidy = () => {
-      if (refreshing.get(connectionId) === entry && entry.next === null) refreshing.delete(connectionId)
-    }
-    run.then(tidy, tidy)
-    return run
-  }
-
-  async function read(connectionId: string): Promise<void> {
-    const session = connections.session(connectionId)
-    const listed = withIds(await openeo.collections(session))
-    const processes = withIds(await openeo.processes(session))
-    const collections = await completeDocuments(connectionId, session, listed)
-    const now = instant(clock.now())
-    // in slices: each document is valid by itself, so a crash in between leaves nothing wrong
-    const rest = createBreather()
-    for (const [id, document] of collections) {
-      keep(COLLECTION, [connectionId, id, 'cube:dimensions' in document, now], document)
-      await rest()
-    }
-    for (const [id, document] of processes) {
-      keep(PROCESS, [connectionId, id, now], document)
-      await rest()
-    }
-    database.tx(() => {
-      dropOthers('cache_collection', connectionId, collections)
-      dropOthers('cache_process', connectionId, processes)
-      database.run(
-        `INSERT INTO cache_document (connection_id, kind, document, as_of) VALUES (?, 'catalogue', '{}', ?)
-         ON CONFLICT (connection_id, kind) DO UPDATE SET as_of = excluded.as_of`,
-        [connectionId, now],
-      )
-    })
-    publish({
-      feature: 'catalogue',
-      name: 'changed',
-      payload: { connectionId: connectionId as CollectionSummary['connectionId'], asOf: now },
-    })
-  }
-
-  /** The list may be slim: dimensions and bands come with the whole document. Some at a time, in the order of the list. */
-  async function completeDocuments(
-    connectionId: string,
-    session: openeo.OpeneoSession,
-    listed: ReadonlyMap<string, JsonObject>,
-  ): Promise<Map<string, JsonObject>> {
-    const complete = new Map(listed)
-    const slim = [...listed].filter(([, entry]) => !('cube:dimensions' in entry)).map(([id]) => id)
-    const work = async () => {
-      for (let id = slim.shift(); id !== undefined; id = slim.shift()) {
-        const document = await wholeDocument(connectionId, session, id)
-        if (document) complete.set(id, document)
-      }
-    }
-    await Promise.all(Array.from({ length: READ_AT_ONCE }, work))
-    return complete
-  }
-
-  /** Where it cannot be read, the one that is known here; null where there is none. */
-  async function wholeDocument(connectionId: string, session: openeo.OpeneoSession, id: string) {
-    try {
-      const document = await openeo.collection(session, id)
-      return document.id === id ? document : null
-    } catch (failure) {
-      // nobody answers: what is known stays as it is, with its date
-      if (failure instanceof AppError && GONE.includes(failure.code)) throw failure
-      log.warn('A collection could not be read', { id, failure })
-      const row = readCollection(connectionId, id)
-      return row ? (JSON.parse(row.document) as JsonObject) : null
-    }
-  }
-
-  function keep(sql: string, parameters: SqlValue[], document: JsonObject): void {
-    try {
-      database.run(sql, [...parameters, JSON.stringify(document)])
-    } catch (failure) {
-      if (failure instanceof AppError) throw failure
-      // one document that SQLite does not take as JSON (nested too deep) is no reason to lose the rest
-      log.warn('A document of the catalogue could not be kept', { id: document.id, failure })
-    }
-  }
-
-  function dropOthers(
-    table: 'cache_collection' | 'cache_process',
-    connectionId: string,
-    kept: ReadonlyMap<string, unknown>,
-  ) {
-    for (const { id } of database.all<{ id: string }>(`SELECT id FROM ${table} WHERE connection_id = ?`, [
-      connectionId,
-    ]))
-      if (!kept.has(id)) database.run(`DELETE FROM ${table} WHERE connection_id = ? AND id = ?`, [connectionId, id])
-  }
-
-  /** Documents of a list, one after the other, giving way to others in between. */
-  async function documentsOf<T>(
-    ids: string[],
-    read: (id: string) => string | undefined,
-    use: (document: JsonObject) => T,
-  ) {
-    const found: T[] = []
-    const rest = createBreather()
-    for (const id of ids) {
-      const text = read(id)
-      if (text !== undefined) found.push(use(JSON.parse(text) as JsonObject))
-      await rest()
-    }
-    return found
-  }
-
-  const readCollection = (connectionId: string, id: string): DocumentRow | undefined =>
-    database.get<DocumentRow>('SELECT document, as_of FROM cache_collection WHERE connection_id = ? AND id = ?', [
-      connectionId,
-      id,
-    ])
-
-  connections.onConnected(({ id }) => {
-    refresh(id).catch((failure) => log.warn('The catalogue could not be read', { connection: id, failure }))
+export function createCatalogue({ path, connections, publish, clock, log, startProcess }: Needs): CatalogueFeature {
+  let processIdsOf = new Map<string, ReadonlySet<string>>()
+  const reader = createCacheReader({
+    path,
+    log,
+    // its process throws it away and begins another; one that cannot even be started leaves an empty catalogue
+    damaged: () =>
+      void process
+        .ask('renew', undefined)
+        .catch((failure) => log.error('The cache of the catalogue could not be renewed', { failure })),
   })
+  const process = createProcessLife({
+    path,
+    clock,
+    log,
+    start: startProcess,
+    release: reader.release,
+    changed(connectionIds) {
+      reader.forgetSnapshot()
+      processIdsOf = new Map()
+      for (const connectionId of connectionIds)
+        publish({
+          feature: 'catalogue',
+          name: 'changed',
+          payload: { connectionId: connectionId as EntryKey['connectionId'], asOf: instant(clock.now()) },
+        })
+    },
+    async ready(wasDiscarded) {
+      await reader.open()
+      if (wasDiscarded) for (const connection of connections.all()) refreshQuietly(connection.id)
+    },
+  })
+  const { ask } = process
+  const completer = createCompleter({
+    connections,
+    reader,
+    ask,
+    clock,
+    log,
+    entryChanged: (key) => publish({ feature: 'catalogue', name: 'entryChanged', payload: key }),
+  })
+  const refresher = createRefresher({
+    connections,
+    reader,
+    ask,
+    clock,
+    log,
+    listChanged: (state) => publish({ feature: 'catalogue', name: 'listChanged', payload: state }),
+    done: completer.start,
+  })
+  const search = createSearch(reader, () =>
+    connections.all().map(
+      ({ id, url, state, federation }): SearchedConnection => ({
+        id,
+        rootUrl: url,
+        isDisabled: state === 'disabled',
+        members: federation.map((member) => member.id),
+      }),
+    ),
+  )
+  const opened = reader.open()
+
+  function refreshQuietly(id: string): void {
+    opened
+      .then(() => refresher.refreshOld(id))
+      .catch((failure) => log.warn('The catalogue could not be read', { connection: id, failure }))
+  }
+  connections.onConnected(({ id, kind }) => {
+    if (kind === 'openeo' || kind === 'embedded') refreshQuietly(id)
+  })
+  connections.onRemoved((id) => {
+    refresher.forget(id)
+    completer.forget(id)
+    if (reader.hasAny(id))
+      ask('forget', { connectionId: id }).catch((failure) =>
+        log.error('What was kept of a connection could not be removed', { connection: id, failure }),
+      )
+  })
+
+  const keyOf = (connectionId: string, kind: EntryKind, id: string, namespace = defaultNamespace(kind)) => ({
+    connectionId,
+    kind,
+    namespace,
+    id,
+  })
+  function rowOf(key: EntryKey): EntryRow {
+    const row = reader.entry(key)
+    if (!row) throw new AppError('not-found', 'The entry is not known here. Refresh the lists of the connection.')
+    return row
+  }
+  function documentOf(...of: Parameters<typeof keyOf>): JsonObject | undefined {
+    const row = reader.entry(keyOf(...of))
+    return (row && reader.documentOf(row.n)) ?? undefined
+  }
+  const summaryOf = (connectionId: string, document: JsonObject) =>
+    summarize(document, connectionId as CollectionSummary['connectionId'])
+
+  function toEntry(key: EntryKey, row: EntryRow): Entry {
+    const document = reader.documentOf(row.n) ?? {}
+    const isComplete = row.has_whole === 1
+    return {
+      key,
+      title: row.title,
+      document,
+      collection: key.kind === 'collection' ? summaryOf(key.connectionId, document) : null,
+      isComplete,
+      failure: isComplete ? null : failureOf(row.whole_failure),
+      members: JSON.parse(row.members) as string[],
+      isMissing: row.is_missing === 1,
+      asOf: asOfEntry(row, reader.list(row.connection_id, row.list)),
+    }
+  }
 
   return {
     collection(connectionId, id) {
-      const row = readCollection(connectionId, id)
-      if (!row) return undefined
-      return summarize(JSON.parse(row.document), connectionId as CollectionSummary['connectionId']) ?? undefined
+      const document = documentOf(connectionId, 'collection', id)
+      return (document && summaryOf(connectionId, document)) ?? undefined
     },
-    document(connectionId, id) {
-      const row = readCollection(connectionId, id)
-      return row && (JSON.parse(row.document) as JsonObject)
+    document: (connectionId, id) => documentOf(connectionId, 'collection', id),
+    documentOf,
+    members(...of) {
+      const row = reader.entry(keyOf(...of))
+      return row && (JSON.parse(row.members) as string[])
     },
-    processIds: (connectionId) =>
-      new Set(
-        database
-          .all<{ id: string }>('SELECT id FROM cache_process WHERE connection_id = ?', [connectionId])
-          .map((row) => row.id),
-      ),
+    processIds(connectionId) {
+      const known = processIdsOf.get(connectionId) ?? new Set(reader.ids(connectionId, 'process', 'backend'))
+      processIdsOf.set(connectionId, known)
+      return known
+    },
+    entryCount: (connectionId) => reader.entryCount(connectionId),
+    ready: () => opened,
+    async close() {
+      refresher.close()
+      completer.close()
+      await process.close()
+      reader.release()
+    },
     handlers: {
-      async collections({ connectionId }) {
-        const ids = database.all<{ id: string }>(
-          'SELECT id FROM cache_collection WHERE connection_id = ? ORDER BY title COLLATE NOCASE, id',
-          [connectionId],
-        )
-        const summaries = await documentsOf(
-          ids.map(({ id }) => id),
-          (id) => readCollection(connectionId, id)?.document,
-          (document) => summarize(document, connectionId),
-        )
-        return { asOf: asOf(connectionId), collections: summaries.filter((summary) => summary !== null) }
+      async search(query) {
+        await opened
+        return search.search(query)
       },
-      async collection({ connectionId, id }) {
-        const row = readCollection(connectionId, id)
-        if (!row) throw new AppError('not-found', 'The collection is not known here. Refresh the list of collections.')
-        return { document: JSON.parse(row.document) as JsonObject, asOf: row.as_of }
+      async facets({ connectionIds, kinds }) {
+        await opened
+        return search.facets(connectionIds, kinds)
       },
-      async processes({ connectionId }) {
-        const ids = database.all<{ id: string }>('SELECT id FROM cache_process WHERE connection_id = ? ORDER BY id', [
-          connectionId,
-        ])
-        const processes = await documentsOf(
-          ids.map(({ id }) => id),
-          (id) =>
-            database.get<DocumentRow>('SELECT document, as_of FROM cache_process WHERE connection_id = ? AND id = ?', [
-              connectionId,
-              id,
-            ])?.document,
-          (document) => document,
-        )
-        return { asOf: asOf(connectionId), processes }
+      async entry(key) {
+        await opened
+        const row = rowOf(key)
+        completer.want(key)
+        return toEntry(key, row)
       },
-      refresh: async ({ connectionId }) => refresh(connectionId),
+      async twins(key) {
+        await opened
+        return search.twins(rowOf(key))
+      },
+      async lists({ connectionId }) {
+        await opened
+        return refresher.states(connectionId)
+      },
+      async refresh({ connectionId }) {
+        await opened
+        completer.forget(connectionId)
+        await refresher.refresh(connectionId)
+      },
+      async cancelRefresh({ connectionId }) {
+        refresher.cancel(connectionId)
+        completer.forget(connectionId)
+      },
+      queryables: async () => null,
+      items: async () => {
+        throw new AppError('not-offered', 'The back-end offers no list of items for this collection.')
+      },
+      previews: async () => [],
+      allowPicture: async () => {
+        throw new AppError('not-offered', 'The picture cannot be shown.')
+      },
     },
   }
 }

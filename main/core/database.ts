@@ -23,6 +23,8 @@ export type Database = {
   readonly path: string
   all<T = Row>(sql: string, parameters?: SqlParameters): T[]
   get<T = Row>(sql: string, parameters?: SqlParameters): T | undefined
+  /** The first column alone: for many rows of one number each, a quarter of the cost. */
+  column<T extends string | number>(sql: string, parameters?: SqlParameters): T[]
   run(sql: string, parameters?: SqlParameters): { changes: number; lastId: number }
   /** All or nothing; may be nested. `work` must not wait for anything. */
   tx<T>(work: () => T): T
@@ -37,15 +39,27 @@ export type Opened =
   | { state: 'ok'; database: Database }
   /** The file was damaged: it lies at `keptAs` now, and a new one was begun. */
   | { state: 'set-aside'; database: Database; keptAs: string }
+  /** A cache that was damaged or of another version: it was thrown away, and a new one was begun. */
+  | { state: 'discarded'; database: Database }
 
 export type OpenOptions = {
   /** A file, made where it is missing with the folders above it; `:memory:` in tests. */
   path: string
   migrations: readonly Migration[]
   log: Log
-  /** `owner` migrates and sets damaged files aside; `guest` (a second process) takes the file as the owner left it. */
-  role?: 'owner' | 'guest'
+  /**
+   * `owner` migrates and sets damaged files aside; `guest` (a second process) takes the file as the owner left it;
+   * `reader` as well, and cannot write: in WAL mode it never waits for the one who does.
+   */
+  role?: 'owner' | 'guest' | 'reader'
+  /**
+   * For the owner of a cache: a file that is damaged or of another version is thrown away instead of kept, after this
+   * has resolved (others close it then: Windows removes no open file).
+   */
+  beforeDiscard?: () => Promise<void>
   onSlow?: (sql: string, durationMs: number) => void
+  /** From when a statement is told as slow: 15 ms, for processes that wait for nobody more. */
+  slowMs?: number
   clock?: Clock
 }
 
@@ -96,7 +110,14 @@ async function openOrReplace(options: OpenOptions): Promise<Opened> {
   try {
     return { state: 'ok', database: wrap(await openRaw(options), options) }
   } catch (failure) {
-    if (!isDamage(failure) || options.role === 'guest' || options.path === ':memory:') throw failure
+    if (options.beforeDiscard && (isDamage(failure) || failure instanceof AppError)) {
+      options.log.warn('A cache cannot be used and is begun anew', { cache: basename(options.path), failure })
+      await options.beforeDiscard()
+      removeDatabase(options.path)
+      return { state: 'discarded', database: wrap(await openRaw(options), options) }
+    }
+    const isOwner = (options.role ?? 'owner') === 'owner'
+    if (!isDamage(failure) || !isOwner || options.path === ':memory:') throw failure
     const keptAs = setAside(options.path, (options.clock ?? systemClock).now())
     options.log.error('The database was damaged and is kept aside', { keptAs: basename(keptAs), failure })
     return { state: 'set-aside', database: wrap(await openRaw(options), options), keptAs }
@@ -116,11 +137,24 @@ function setAside(path: string, atMs: number): string {
   return keptAs
 }
 
-async function openRaw({ path, migrations, role, log }: OpenOptions): Promise<SQLite.Database> {
+/** Removes the file and all that belongs to it. Nobody may have it open. */
+export function removeDatabase(path: string): void {
+  for (const tail of ['', '-wal', '-shm', '.suspect']) rmSync(path + tail, { force: true })
+}
+
+async function openRaw({ path, migrations, role = 'owner', log, beforeDiscard }: OpenOptions) {
   const isFile = path !== ':memory:'
-  const raw = new SQLite(path, { timeout: BUSY_WAIT_MS, fileMustExist: role === 'guest' })
+  const isReader = role === 'reader'
+  const raw = new SQLite(path, { timeout: BUSY_WAIT_MS, fileMustExist: role !== 'owner', readonly: isReader })
   try {
     const plan = planMigration(raw, migrations)
+    if (isReader) {
+      if (plan.steps.length > 0) throw new AppError('unreadable-data', 'The file is of an older version.')
+      raw.pragma('trusted_schema = OFF')
+      return raw
+    }
+    if (beforeDiscard && plan.steps.length > 0 && !plan.isNew)
+      throw new AppError('unreadable-data', 'The cache is of an older version.')
     raw.pragma('journal_mode = WAL')
     raw.pragma('synchronous = NORMAL')
     raw.pragma('foreign_keys = ON')
@@ -159,14 +193,16 @@ function bound(parameters: SqlParameters | undefined): unknown[] {
   return [Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, bindable(value)]))]
 }
 
-function wrap(raw: SQLite.Database, { path, log, onSlow, clock = systemClock }: OpenOptions): Database {
+function wrap(raw: SQLite.Database, options: OpenOptions): Database {
+  const { path, log, onSlow, clock = systemClock, slowMs = SLOW_MS } = options
   const statements = new Map<string, SQLite.Statement>()
-  function prepared(sql: string): SQLite.Statement {
-    const known = statements.get(sql)
+  function prepared(sql: string, isColumn = false): SQLite.Statement {
+    const key = isColumn ? `column ${sql}` : sql
+    const known = statements.get(key)
     if (known) return known
     if (statements.size >= MOST_STATEMENTS) statements.clear()
-    const statement = raw.prepare(sql)
-    statements.set(sql, statement)
+    const statement = isColumn ? raw.prepare(sql).pluck() : raw.prepare(sql)
+    statements.set(key, statement)
     return statement
   }
   function timed<T>(what: string, work: () => T): T {
@@ -178,7 +214,7 @@ function wrap(raw: SQLite.Database, { path, log, onSlow, clock = systemClock }: 
       throw asAppError(failure)
     } finally {
       const durationMs = clock.monotonicMs() - startMs
-      if (durationMs > SLOW_MS) {
+      if (durationMs > slowMs) {
         log.warn('Slow database statement', { sql: what, durationMs: Math.round(durationMs) })
         onSlow?.(what, durationMs)
       }
@@ -202,6 +238,8 @@ function wrap(raw: SQLite.Database, { path, log, onSlow, clock = systemClock }: 
       timed(sql, () => prepared(sql).all(...bound(parameters)) as T[]),
     get: <T>(sql: string, parameters?: SqlParameters) =>
       timed(sql, () => prepared(sql).get(...bound(parameters)) as T | undefined),
+    column: <T extends string | number>(sql: string, parameters?: SqlParameters) =>
+      timed(sql, () => prepared(sql, true).all(...bound(parameters)) as T[]),
     run: (sql, parameters) =>
       timed(sql, () => {
         const { changes, lastInsertRowid } = prepared(sql).run(...bound(parameters))

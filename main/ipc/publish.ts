@@ -60,8 +60,10 @@ export function createPublisher(clock: Clock, send: (event: NumberedEvent) => vo
   }
 }
 
+/** What names the entity of an event: its id; for lists and entries of the catalogue, all that names them. */
 function keyOf(event: AppEvent): string {
-  const payload = event.payload as { id?: string | number; connectionId?: string }
-  const id = payload.id ?? payload.connectionId ?? ''
-  return `${event.feature}.${event.name}.${id}`
+  const { id, connectionId, list, kind, namespace } = event.payload as Record<string, string | number | undefined>
+  const name =
+    list === undefined && namespace === undefined ? [id ?? connectionId] : [connectionId, list, kind, namespace, id]
+  return [event.feature, event.name, ...name.map((part) => part ?? '')].join('.')
 }

@@ -12,6 +12,7 @@ import { transfers } from './0060-transfers.ts'
 import { jobStarts } from './0070-job-starts.ts'
 import { connectionDetails } from './0080-connection-details.ts'
 import { transferConnections } from './0085-transfer-connections.ts'
+import { noCache } from './0090-no-cache.ts'
 
 export const applicationMigrations: readonly Migration[] = [
   settings,
@@ -23,4 +24,5 @@ export const applicationMigrations: readonly Migration[] = [
   jobStarts,
   connectionDetails,
   transferConnections,
+  noCache,
 ]

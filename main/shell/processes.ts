@@ -1,5 +1,5 @@
 /**
- * Starts the application's other processes (engine, transfers, local back-end) and speaks with them.
+ * Starts the application's other processes (engine, transfers, local back-end, catalogue) and speaks with them.
  * Owns: their lives: each ends with the application. Does not: know their messages.
  */
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ export type ChildProcess = {
   readonly pid: number | undefined
 }
 
-export type ProcessName = 'engine' | 'transfers' | 'local-back-end'
+export type ProcessName = 'engine' | 'transfers' | 'local-back-end' | 'catalogue'
 
 const alive = new Set<UtilityProcess>()
 

@@ -26,6 +26,7 @@ import { applicationMigrations } from '../../main/migrations/index.ts'
 import { createSettings } from '../../main/settings/index.ts'
 import { createTransfers } from '../../main/transfers/index.ts'
 import { type AllHandlers, type Contract, contract } from '../../preload/contract/index.ts'
+import { startCatalogueProcess } from '../fakes/catalogue-process.ts'
 import { memorySecrets } from '../fakes/connections.ts'
 import { startTransfersProcess } from '../fakes/transfers-process.ts'
 
@@ -70,7 +71,14 @@ function build(): AllHandlers {
     authorizationChanged: () => {},
   })
   const areas = createAreas({ database, publish, clock })
-  const catalogue = createCatalogue({ database, connections, publish, clock, log })
+  const catalogue = createCatalogue({
+    path: join(folder, 'catalogue.sqlite'),
+    connections,
+    publish,
+    clock,
+    log,
+    startProcess: startCatalogueProcess,
+  })
   const jobs = createJobs({ database, connections, publish, clock, schedule, log })
   const transfers = createTransfers({
     database,
@@ -127,7 +135,11 @@ function build(): AllHandlers {
   })
   const windowState = { memory: () => null, keepMemory: () => {} }
   closing.push(() => schedule.close(), jobs.close, library.close, layers.close, connections.close)
-  closing.push(() => transfers.close(), local.close)
+  closing.push(
+    () => transfers.close(),
+    local.close,
+    () => catalogue.close(),
+  )
   return {
     connections: connections.handlers,
     catalogue: catalogue.handlers,
@@ -201,6 +213,24 @@ const memory = {
 }
 const newJob = { connectionId: id, title: 'x', graph: {}, collectionId: null, recipeId: null, areaId: null }
 
+const entryKey = { connectionId: id, kind: 'collection', namespace: '', id: 'a' }
+const everything = {
+  text: 'a',
+  kinds: [],
+  connectionIds: [],
+  bbox: null,
+  interval: null,
+  bands: [],
+  platforms: [],
+  maximumResolutionM: null,
+  members: [],
+  hasDeprecated: true,
+  hasExperimental: true,
+  sort: 'relevance',
+  offset: 0,
+  limit: 10,
+}
+
 /** Input, and `ok` or the code of the failure that an empty profile gives. */
 const CASES: { [F in keyof Contract]: { [C in keyof Contract[F]['calls']]: [input: unknown, outcome: string] } } = {
   connections: {
@@ -236,10 +266,17 @@ const CASES: { [F in keyof Contract]: { [C in keyof Contract[F]['calls']]: [inpu
     signOut: [{ id }, 'not-found'],
   },
   catalogue: {
-    collections: [{ connectionId: id }, OK],
-    collection: [{ connectionId: id, id }, 'not-found'],
-    processes: [{ connectionId: id }, OK],
+    search: [everything, OK],
+    facets: [{ connectionIds: [], kinds: [] }, OK],
+    entry: [entryKey, 'not-found'],
+    twins: [entryKey, 'not-found'],
+    lists: [{ connectionId: null }, OK],
     refresh: [{ connectionId: id }, 'not-found'],
+    cancelRefresh: [{ connectionId: id }, OK],
+    queryables: [entryKey, 'not-found'],
+    items: [{ key: entryKey, bbox: null, interval: null, limit: 10, page: null }, 'not-found'],
+    previews: [entryKey, 'not-found'],
+    allowPicture: [{ key: entryKey, href: 'https://example.org/a.png' }, 'not-found'],
   },
   areas: {
     list: [undefined, OK],

@@ -1,0 +1,189 @@
+/**
+ * The catalogue's process: takes lists of back-ends apart and makes them searchable, away from the main process.
+ * Owns: catalogue.sqlite, as its only writer. Does not: fetch; main does, with the user's credentials.
+ */
+import { createCacheWriter } from '../catalogue/cache-writer.ts'
+import type { CacheQuestions, CatalogueMainQuestions } from '../catalogue/messages.ts'
+import { createReadings } from '../catalogue/readings.ts'
+import { wholeDocument } from '../catalogue/whole-document.ts'
+import { type Database, openDatabase, removeDatabase } from '../core/database.ts'
+import { AppError } from '../core/errors.ts'
+import { createLog, forwardTo } from '../core/log.ts'
+import { type Answers, createPeer, type Port } from '../core/peer.ts'
+import { createRedactor } from '../core/redact.ts'
+import { cacheMigrations } from '../migrations/cache/index.ts'
+
+/** Electron's port in a utility process; the channel of child_process.fork in plain Node. */
+type ParentPort = {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+}
+function portToMain(): Port {
+  const { parentPort } = process as unknown as { parentPort?: ParentPort }
+  if (parentPort)
+    return {
+      postMessage: (message) => parentPort.postMessage(message),
+      onMessage: (listener) => parentPort.on('message', (event) => listener(event.data)),
+    }
+  process.on('disconnect', () => process.exit(0))
+  return {
+    postMessage: (message) => void process.send?.(message),
+    onMessage: (listener) => void process.on('message', listener),
+  }
+}
+
+/** The arrays of the search are made anew at most so often while much changes, and not for more than a tenth of the time. */
+const SHORTEST_GAP_MS = 1_000
+
+type Open = ReturnType<typeof createOpen>
+/** Everything that belongs to one opened file. */
+function createOpen(database: Database) {
+  const writer = createCacheWriter(database)
+  const changed = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+  let lastMs = 0
+  function publish(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (changed.size === 0) return
+    const beganMs = performance.now()
+    const connectionIds = [...changed]
+    changed.clear()
+    writer.writeSnapshot()
+    lastMs = performance.now() - beganMs
+    void main.ask('changed', { connectionIds }).catch(() => {})
+  }
+  const noteChange = (connectionId: string) => {
+    changed.add(connectionId)
+    timer ??= setTimeout(
+      () => {
+        try {
+          publish()
+        } catch (failure) {
+          log.error('The search could not be brought up to date', { failure })
+        }
+      },
+      Math.max(SHORTEST_GAP_MS, lastMs * 10),
+    )
+  }
+  return {
+    database,
+    writer,
+    readings: createReadings(writer, log, noteChange),
+    noteChange,
+    publish,
+    close() {
+      clearTimeout(timer)
+      database.close()
+    },
+  }
+}
+
+const redactor = createRedactor()
+let path = ''
+let current: Open | undefined
+let ends: Promise<void> = Promise.resolve()
+
+const log = createLog({
+  sink: forwardTo((line) => void main.ask('log', line).catch(() => {})),
+  redactor,
+  from: 'catalogue',
+})
+
+const opened = (): Open => {
+  if (!current) throw new AppError('canceled', 'The catalogue has not started yet.', { retry: 'now' })
+  return current
+}
+async function open(): Promise<{ wasDiscarded: boolean }> {
+  const { state, database } = await openDatabase({
+    path,
+    migrations: cacheMigrations,
+    log,
+    slowMs: 1_000,
+    beforeDiscard: () => main.ask('release', undefined).then(() => {}),
+  })
+  current = createOpen(database)
+  return { wasDiscarded: state === 'discarded' }
+}
+/** The file turned out to be damaged while it was open: away with it; main reads everything again. */
+async function renew(): Promise<undefined> {
+  const damaged = current
+  current = undefined
+  if (!damaged) return undefined
+  damaged.close()
+  await main.ask('release', undefined)
+  removeDatabase(path)
+  await open()
+  await main.ask('emptied', undefined)
+  return undefined
+}
+/** Runs a question; damage that it meets is the end of the file. */
+async function careful<T>(work: (open: Open) => T | Promise<T>): Promise<T> {
+  try {
+    return await work(opened())
+  } catch (failure) {
+    if (failure instanceof AppError && failure.code === 'unreadable-data') {
+      log.error('The cache of the catalogue is damaged and is begun anew', { failure })
+      ends = ends.then(() => renew()).then(() => {})
+      await ends
+    }
+    throw failure
+  }
+}
+
+function keepWhole(open: Open, input: CacheQuestions['whole']['input']): { isKept: boolean } {
+  if ('failure' in input) {
+    open.writer.wholeFailed(input.key, input.failure, input.at)
+    return { isKept: false }
+  }
+  const document = wholeDocument(input.key, input.bytes)
+  const isKept = open.writer.keepWhole(input.key, document, input.bytes, input.at)
+  if (isKept) open.noteChange(input.key.connectionId)
+  return { isKept }
+}
+
+const answers: Answers<CacheQuestions> = {
+  async start(input) {
+    if (current) return { wasDiscarded: false }
+    path = input.path
+    return open()
+  },
+  beginReading: (input) => careful(({ readings }) => readings.begin(input)),
+  knownPage: ({ reading, url }) => careful(({ readings }) => readings.knownPage(reading, url)),
+  beginPage: ({ reading, url }) => careful(({ readings }) => void readings.beginPage(reading, url) as undefined),
+  chunk: ({ reading, bytes }) => careful(({ readings }) => readings.chunk(reading, bytes)),
+  endPage: ({ reading, etag }) => careful(({ readings }) => readings.endPage(reading, etag)),
+  samePage: ({ reading, url }) => careful(({ readings }) => readings.samePage(reading, url)),
+  finishReading: ({ reading, ...end }) => careful(({ readings }) => readings.finish(reading, end)),
+  abandonList: ({ connectionId, list, failure }) =>
+    careful(({ readings }) => readings.abandon(connectionId, list, failure)),
+  dropList: ({ connectionId, list }) =>
+    careful(({ writer, noteChange }) => {
+      if (writer.dropList(connectionId, list)) noteChange(connectionId)
+      return undefined
+    }),
+  incomplete: ({ connectionId, notSince, most }) =>
+    careful(({ writer }) => writer.incomplete(connectionId, notSince, most)),
+  whole: (input) => careful((open) => keepWhole(open, input)),
+  extra: ({ key, what, body, at }) => careful(({ writer }) => void writer.keepExtra(key, what, body, at) as undefined),
+  forget: ({ connectionId }) =>
+    careful(({ writer, readings, noteChange, publish }) => {
+      readings.forget(connectionId)
+      writer.forget(connectionId)
+      noteChange(connectionId)
+      publish()
+      return undefined
+    }),
+  renew,
+  publish: () => careful(({ publish }) => void publish() as undefined),
+  async stop() {
+    current?.close()
+    current = undefined
+    return undefined
+  },
+}
+const main = createPeer<CacheQuestions, CatalogueMainQuestions>(portToMain(), answers, (failure) =>
+  log.error('The process of the catalogue met an error', { failure }),
+)
+process.on('uncaughtException', (failure) => log.error('An error that nobody caught', { failure }))
+process.on('unhandledRejection', (failure) => log.error('A promise that nobody awaited', { failure }))
