@@ -1,7 +1,8 @@
 /**
  * npm test [-- PART | PATH …]: sets up, runs every check, and ends with `N passed, N failed, N skipped`.
- * PART: lint, types, svelte, layers, deadcode, docs, build, unit, integration, security, component, e2e, or `static`,
- * `tests` for the groups; PATH: a piece of a test file's path, e.g. `raster`.
+ * PART: lint, types, svelte, layers, deadcode, docs, build, unit, integration, security, component, e2e, leaks, or
+ * `static`, `tests` for the groups; PATH: a piece of a test file's path, e.g. `raster`. `leaks` follows whatever tests
+ * ran: their fake servers record what they are asked in out/test/records.
  */
 import { existsSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -13,6 +14,7 @@ import { choose, PARTS, testFiles } from './testing/parts.mjs'
 import { endAll, runProgram } from './testing/run-program.mjs'
 import { hasDisplay, startVirtualDisplay } from './virtual-display.mjs'
 
+const records = join(root, 'out', 'test', 'records')
 const plural = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`
 
 function tell(part, counts, { output, seconds, code }) {
@@ -25,6 +27,7 @@ function tell(part, counts, { output, seconds, code }) {
       ? 'failed'
       : 'passed'
   say(`${mark} ${part.name.padEnd(12)} ${figures.padEnd(32)} ${seconds.toFixed(1).padStart(6)} s`)
+  if (part.kind === 'leaks') say(`  ${output.split('\n')[0]}`)
   if (counts.failed)
     say(`\n${output.trimEnd()}\n\n${part.name} ended with ${code ?? 'a time-out'}; log: out/test/${part.name}.log\n`)
 }
@@ -34,6 +37,7 @@ async function runPart(part, filters, display) {
   if (part.report) rmSync(part.report, { force: true })
   const env = {
     ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+    SWATH_TEST_RECORDS: records,
     ...part.env?.(),
     ...(part.needsDisplay ? display : {}),
   }
@@ -94,16 +98,17 @@ await runCommand(async () => {
   await setUp({ for: 'test' })
   endOnSignals()
   const quick = await runTogether(
-    parts.filter((part) => part.kind !== 'tests'),
+    parts.filter(({ kind }) => kind !== 'tests' && kind !== 'leaks'),
     filters,
   )
   const isBuildBroken = quick.some(({ part, counts }) => part.kind === 'build' && counts.failed > 0)
-  const slow = await runTests(
-    parts.filter((part) => part.kind === 'tests'),
-    filters,
-    isBuildBroken,
-  )
-  const results = [...quick, ...slow]
+  const tests = parts.filter((part) => part.kind === 'tests')
+  if (tests.length) rmSync(records, { recursive: true, force: true })
+  const slow = await runTests(tests, filters, isBuildBroken)
+  if (process.argv.length === 2) process.env.SWATH_LEAKS_WHOLE = '1'
+  const last = []
+  for (const part of parts.filter(({ kind }) => kind === 'leaks')) last.push(await runPart(part, []))
+  const results = [...quick, ...slow, ...last]
   const total = results.map((result) => result.counts).reduce(addCounts, { passed: 0, failed: 0, skipped: 0 })
   const broken = results.filter((result) => result.counts.failed).map((result) => result.part.name)
   say(`\n${((performance.now() - began) / 1000).toFixed(0)} s${broken.length ? `; failed: ${broken.join(', ')}` : ''}`)

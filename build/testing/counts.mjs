@@ -27,6 +27,12 @@ export function countPlaywright({ stats }) {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
 }
 
+/** The report of check-leaks.mjs: each check is a test. */
+export function countLeaks({ checks }) {
+  const failed = checks.filter(({ problems }) => problems.length > 0).length
+  return { passed: checks.length - failed, failed, skipped: 0 }
+}
+
 /** The counts of a part that has run. */
 export function countPart({ code, report, count }) {
   if (!count) return code === 0 ? { ...NONE, passed: 1 } : { ...NONE, failed: 1 }

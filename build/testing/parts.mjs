@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../setup/steps.mjs'
 import { findChromium } from '../setup/system-libraries.mjs'
-import { countPlaywright, countVitest } from './counts.mjs'
+import { countLeaks, countPlaywright, countVitest } from './counts.mjs'
 
 const bin = (...path) => join(root, 'node_modules', ...path)
 const onLinux = process.platform === 'linux'
@@ -51,6 +51,16 @@ const e2e = {
   env: () => ({ E2E_REPORT: reportOf('e2e') }),
 }
 
+/** After the tests: where the secrets of the fake servers went. */
+const leaks = {
+  name: 'leaks',
+  kind: 'leaks',
+  limitMinutes: 5,
+  report: reportOf('leaks'),
+  count: countLeaks,
+  program: () => node(join(root, 'build', 'testing', 'check-leaks.mjs')),
+}
+
 export const PARTS = [
   check(
     'svelte',
@@ -81,6 +91,7 @@ export const PARTS = [
   vitest('security', 10),
   vitest('component', 10),
   e2e,
+  leaks,
 ]
 
 /** The test files of a part that match one of the words; all where there are none. */
@@ -96,6 +107,7 @@ export function testFiles({ folder, suffix }, words) {
 /**
  * Which parts to run for the words of the command line, and which words narrow down the test files.
  * A word is the name of a part, `static`, `tests`, or a piece of a test file's path. Unknown words are named.
+ * Tests are followed by `leaks`, which looks at what they recorded.
  */
 export function choose(words) {
   if (words.length === 0) return { parts: PARTS, filters: [], unknown: [] }
@@ -107,7 +119,9 @@ export function choose(words) {
   // a path alone means the tests that have it; beside the name of a test part it narrows that part down
   const isNarrowing = named.some((part) => part.kind === 'tests')
   const matching = filters.length && !isNarrowing ? tests.filter((part) => testFiles(part, filters).length > 0) : []
-  const chosen = PARTS.filter((part) => named.includes(part) || matching.includes(part))
+  const wanted = PARTS.filter((part) => named.includes(part) || matching.includes(part))
+  const hasTests = wanted.some((part) => part.kind === 'tests')
+  const chosen = PARTS.filter((part) => wanted.includes(part) || (hasTests && part.kind === 'leaks'))
   const build = chosen.some((part) => part.needsBuild) ? PARTS.filter((part) => part.kind === 'build') : []
   return { parts: PARTS.filter((part) => chosen.includes(part) || build.includes(part)), filters, unknown }
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { type Asked, type Loopback, type LoopbackOptions, startLoopback } from './loopback.ts'
+import { randomSecret, registerSecret } from './recorder.ts'
 
 export type Behaviour = {
   bytes: Buffer
@@ -70,7 +71,7 @@ export async function startFileServer(bytes: Buffer, options: LoopbackOptions = 
     status: 0,
     statusCount: 0,
     page: null,
-    token: 'good-token-of-the-link',
+    token: randomSecret('signature'),
     contentRange: null,
     speed: 0,
   }
@@ -131,9 +132,14 @@ export async function startFileServer(bytes: Buffer, options: LoopbackOptions = 
     }
     response.end()
   }, options)
+  const register = () => registerSecret('signature of a link', now.token, server.url)
+  register()
   return {
     ...server,
-    set: (behaviour) => void Object.assign(now, behaviour),
+    set(behaviour) {
+      Object.assign(now, behaviour)
+      register()
+    },
     link: (token = now.token) => `${server.url}/results/out%20put.tif?expires=1&signature=${token}`,
     sent,
     get multihash() {

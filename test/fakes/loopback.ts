@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { recordRequest } from './recorder.ts'
 
 export type Asked = { method: string; path: string; headers: IncomingMessage['headers']; body: string; atMs: number }
 export type Loopback = {
@@ -18,11 +19,14 @@ type Answer = (request: Asked, response: ServerResponse, n: number) => void | Pr
 export async function startLoopback(answer: Answer, options: LoopbackOptions = {}): Promise<Loopback> {
   const { tls, host = '127.0.0.1' } = options
   const asked: Asked[] = []
+  let origin = ''
   const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { method = '', url: path = '', headers } = request
-    const one: Asked = { method, path, headers, body: Buffer.concat(chunks).toString(), atMs: performance.now() }
+    const body = Buffer.concat(chunks)
+    recordRequest(origin, request, body)
+    const one: Asked = { method, path, headers, body: body.toString(), atMs: performance.now() }
     asked.push(one)
     response.on('error', () => {})
     try {
@@ -34,8 +38,9 @@ export async function startLoopback(answer: Answer, options: LoopbackOptions = {
   const server = tls ? createTlsServer({ key: tls.key, cert: tls.certificate }, onRequest) : createServer(onRequest)
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
   const { port } = server.address() as AddressInfo
+  origin = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   return {
-    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: origin,
     asked,
     close: () =>
       new Promise((resolve) => {

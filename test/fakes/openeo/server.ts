@@ -20,8 +20,8 @@ import type { Answer, Call, FakeBackEnd, Profile, Route, Routes, Seen, Verify } 
 
 export type BackEndOptions = {
   profile?: Profile
-  /** Listens with this certificate (PEM). */
-  tls?: { key: string | Buffer; cert: string | Buffer }
+  /** Listens with this certificate (PEM), e.g. of certificates.ts. */
+  tls?: { key: string; certificate: string }
   /** Address to listen at; `::1` for IPv6. */
   host?: string
   /** The OIDC issuer that /credentials/oidc names, without a slash at its end. */
@@ -41,7 +41,9 @@ export async function startBackEnd(options: BackEndOptions = {}): Promise<FakeBa
   let isDown = false
   let answerTo: RequestListener = (_, response) => response.destroy()
   const listener: RequestListener = (request, response) => answerTo(request, response)
-  const server: Server = tls ? createTlsServer(tls, listener) : createServer(listener)
+  const server: Server = tls
+    ? createTlsServer({ key: tls.key, cert: tls.certificate }, listener)
+    : createServer(listener)
   server.on('connection', (socket: Socket) => {
     if (isDown) socket.destroy()
   })
