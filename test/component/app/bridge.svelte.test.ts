@@ -22,12 +22,12 @@ test('a failed call rejects with everything that the reply said', async () => {
     logRef: 'l-1',
   } as const
   const bridge = fakeBridge({
-    'catalogue.collections': () => {
+    'catalogue.refresh': () => {
       throw new FakeFailure(error)
     },
   })
   const thrown = await createClient(bridge)
-    .catalogue.collections({ connectionId: 'c1' as never })
+    .catalogue.refresh({ connectionId: 'c1' as never })
     .catch((failure: unknown) => failure)
   expect(thrown).toBeInstanceOf(Failure)
   expect(wireErrorOf(thrown)).toEqual(error)

@@ -1,191 +1,365 @@
-/** Promise: what a back-end offers can be searched and read, also while it does not answer, and its text stays text. */
+/** Promise: everything that the back-ends offer is found in one place, and what is old, missing or cut off says so. */
 import { expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import type { CollectionSummary } from '../../../preload/contract/catalogue.ts'
+import type { ListState, SearchHit } from '../../../preload/contract/catalogue.ts'
 import { catalogueOf } from '../../../renderer/catalogue/catalogue.svelte.ts'
-import {
-  bboxWords,
-  collectionFacts,
-  intervalWords,
-  monthsWords,
-  resolutionWords,
-} from '../../../renderer/catalogue/collection-words.ts'
-import { dimensionWords, plainText } from '../../../renderer/catalogue/document-words.ts'
-import { extentBoxes } from '../../../renderer/catalogue/extent-boxes.ts'
-import { matchesText } from '../../../renderer/catalogue/search-text.ts'
 import { runsOf } from '../../../renderer/graphs/runs.ts'
+import { mapViewOf } from '../../../renderer/map/view.svelte.ts'
+import { setClipboard } from '../../../renderer/ui/clipboard.ts'
 import { expectAccessible } from '../app/axe.ts'
 import { FakeFailure } from '../app/fake-bridge.ts'
 import { mountPages } from '../graphs/mount-pages.ts'
-import { ago, collections, connection, sentinel, workBridge } from '../graphs/sample-work.ts'
+import { areaOf, connection, sentinel, workBridge } from '../graphs/sample-work.ts'
+import {
+  catalogueAnswers,
+  hitOf,
+  hitOfCollection,
+  type KnownEntry,
+  listOf,
+  minutesAgo,
+  processHit,
+} from './fake-catalogue.ts'
 
-async function openCatalogue(work: Parameters<typeof workBridge>[0] = {}) {
-  const bridge = workBridge(work)
-  const app = await mountPages(bridge, 'catalogue')
-  return { app, bridge }
-}
-const list = () => page.getByRole('listbox', { name: 'Collections' })
-const inspector = () => page.getByRole('region', { name: 'Inspector' })
+const VITO = { id: 'vito', title: 'VITO' }
+const EODC = { id: 'eodc', title: 'EODC' }
+const platform = (more: object = {}) =>
+  connection('platform', {
+    title: 'openEO Platform',
+    url: 'https://platform.example/1.2',
+    federation: [VITO, EODC] as never,
+    ...more,
+  })
+const of = (connectionId: string) => ({ connectionId: connectionId as SearchHit['connectionId'] })
 
-test('collections are found by title, identifier, description and band', async () => {
-  await openCatalogue({ collections: collections(400) })
-  await expect.element(page.getByText(/^400 collections, read 2 min ago$/)).toBeVisible()
-  const search = page.getByRole('searchbox', { name: 'Search collections' })
-  for (const [words, count] of [
-    ['pennsylvania', 1],
-    ['radar', 1],
-    ['VH', 1],
-    ['collection-399', 1],
-    ['SCL blue', 399],
-  ] as const) {
-    await search.fill(words)
-    await expect.element(page.getByText(new RegExp(`^${count} of 400 collections`))).toBeVisible()
+const offered: KnownEntry[] = [
+  hitOfCollection(sentinel, { bands: ['B02', 'blue', 'nir'] }),
+  hitOf('SENTINEL1_GRD', {
+    ...of('platform'),
+    title: 'Sentinel-1 GRD',
+    summary: 'Radar backscatter',
+    bands: ['VV', 'VH'],
+    bandCount: 2,
+    resolutionM: 10,
+    platforms: ['sentinel-1'],
+    members: ['vito'],
+    isMissing: true,
+    asOf: minutesAgo(180),
+    bbox: [-180, -60, 180, 80],
+  }),
+  hitOf('LANDSAT8_L2', {
+    ...of('platform'),
+    title: 'Landsat 8 level 2',
+    summary: 'Surface reflectance',
+    bands: ['nir'],
+    bandCount: 7,
+    resolutionM: 30,
+    platforms: ['landsat-8'],
+    members: ['eodc', 'vito'],
+    isDeprecated: true,
+    bbox: [100, -10, 120, 10],
+  }),
+  processHit('ndvi', { twinCount: 1 }),
+  processHit('ndvi', { ...of('platform'), twinCount: 1, members: ['vito'] }),
+  processHit('resample_spatial', { isExperimental: true }),
+  hitOf('GTiff', { kind: 'output-format', title: 'GeoTIFF' }),
+]
+
+type Work = { connections?: ReturnType<typeof connection>[]; hits?: KnownEntry[]; lists?: ListState[] }
+async function openCatalogue({ connections, hits = offered, lists }: Work = {}) {
+  const bridge = workBridge({ connections: connections ?? [connection('embedded'), platform()] })
+  const state = { hits, lists: lists ?? [listOf('collections'), listOf('collections', of('platform'))] }
+  for (const [name, answer] of Object.entries(
+    catalogueAnswers(
+      () => state.hits,
+      () => state.lists,
+    ),
+  )) {
+    bridge.answer(name, answer)
   }
-  await search.fill('zzz')
-  await page.getByRole('button', { name: 'Show all collections' }).click()
-  await expect.element(list()).toBeVisible()
-  // only what is visible exists
-  expect(list().getByRole('option').elements().length).toBeLessThan(60)
+  const app = await mountPages(bridge, 'catalogue')
+  await expect.poll(() => catalogueOf(app).search.total, { timeout: 10_000 }).not.toBeNull()
+  return { app, bridge, state, catalogue: catalogueOf(app) }
+}
+const list = () => page.getByRole('listbox', { name: 'Catalogue' })
+const option = (name: RegExp) => list().getByRole('option', { name })
+const box = () => page.getByRole('searchbox', { name: 'Search the catalogue' })
+const inspector = () => page.getByRole('region', { name: 'Inspector' })
+const kind = (name: RegExp) => page.getByRole('radio', { name })
+const toggleFilters = () => page.getByRole('button', { name: /^Filters/ }).click()
+const filters = () => page.getByRole('region', { name: 'Filters' })
+const chips = () => page.getByRole('group', { name: 'Filters in use' })
+
+test('one box finds collections, processes and formats of all connections; the tabs tell how many there are', async () => {
+  await openCatalogue()
+  await expect.element(page.getByText('7 entries', { exact: true })).toBeVisible()
+  await box().fill('ndvi')
+  await expect.element(page.getByText('2 of 7 entries')).toBeVisible()
+  await box().fill('')
+  await kind(/^Collections 3$/).click()
+  await expect.element(page.getByText('3 collections', { exact: true })).toBeVisible()
+  await box().fill('radar')
+  await expect.element(page.getByText('1 of 3 collections')).toBeVisible()
+  await expect.element(option(/Sentinel-1 GRD.*SENTINEL1_GRD/)).toBeVisible()
+  // kinds that nobody offers take no room
+  expect(kind(/UDF/).elements()).toHaveLength(0)
+  await userEvent.keyboard('{Escape}')
+  await expect.element(box()).toHaveValue('')
 })
 
-test('a collection shows what it holds, and goes into a run', async () => {
-  const { app } = await openCatalogue()
-  await list()
-    .getByRole('option', { name: /Sample/ })
-    .click()
-  await expect.element(inspector().getByText('CC0-1.0')).toBeVisible()
-  await expect.element(inspector().getByText('37 scenes')).toBeVisible()
-  await expect.element(inspector().getByText('spatial: 11.2 to 11.6, step 10, EPSG:32632')).toBeVisible()
-  await expect.element(inspector().getByRole('cell', { name: 'nir', exact: true })).toBeVisible()
-  await inspector().getByRole('button', { name: 'Use in a run' }).click()
-  await expect.poll(() => runsOf(app).compose.draft?.collectionId).toBe('sample-landscape')
-  expect(app.shell.feature).toBe('graphs')
+test('a row says what it is, where it is, and how it stands', async () => {
+  await openCatalogue()
+  await expect.element(option(/Landsat 8 level 2 deprecated LANDSAT8_L2 7 bands · 30 m · openEO Platform EODC VITO/)).toBeVisible() // biome-ignore format: short
+  await expect.element(option(/VITO does not answer; last seen 3 h ago/)).toBeVisible()
+  await expect.element(option(/resample_spatial experimental/)).toBeVisible()
+  await expect.element(option(/ndvi What ndvi does\. Process · Embedded back-end · also at 1 other/)).toBeVisible()
+  await expect.element(list().getByText('Output format · Embedded back-end')).toBeVisible()
 })
 
-test('the description of a back-end is text, whatever is in it', async () => {
-  const description = '# Title\n<img src=x onerror="window.stolen = true"> **bold** [words](javascript:alert(1))'
-  const { app } = await openCatalogue({ collections: [{ ...sentinel, description }] })
-  await list().getByRole('option').click()
+test('of one connection alone its name is not repeated in every row', async () => {
+  await openCatalogue({ connections: [connection('embedded')] })
+  await expect.element(list().getByText('Output format', { exact: true }).last()).toBeVisible()
+  expect(document.body.textContent).not.toContain('Output format · Embedded')
+})
+
+test('filters narrow the search, stand as chips, and are taken out one by one or all at once', async () => {
+  const { app, bridge } = await openCatalogue()
+  await toggleFilters()
+  await filters().getByRole('checkbox', { name: 'openEO Platform' }).click()
+  await expect.element(page.getByText('3 entries', { exact: true })).not.toBeInTheDocument()
+  await expect.element(page.getByText('3 of 3 entries')).toBeVisible()
+  await filters().getByRole('combobox', { name: 'Bands' }).click()
+  await filters().getByRole('option', { name: /^nir/ }).click()
+  await expect.element(page.getByText('1 of 3 entries')).toBeVisible()
+  await expect.element(option(/Landsat 8/)).toBeVisible()
+  await filters().getByRole('combobox', { name: 'Resolution' }).selectOptions('100')
+  await filters().getByRole('combobox', { name: 'Federation member' }).click()
+  await filters().getByRole('option', { name: /^EODC/ }).click()
+  await expect.element(chips().getByRole('button', { name: 'Remove filter Member: EODC' })).toBeVisible()
+  await filters().getByRole('switch', { name: 'Deprecated entries' }).click()
+  await expect.poll(() => catalogueOf(app).search.total).toBe(0)
+  await chips().getByRole('button', { name: 'Remove filter Not deprecated' }).click()
+  await expect.element(option(/Landsat 8/)).toBeVisible()
+  // questions of a single row look for ways out of an empty answer
+  const asked = (bridge.inputsOf('catalogue.search') as { limit: number }[]).filter(({ limit }) => limit > 1)
+  expect(asked.at(-1)).toMatchObject({
+    connectionIds: ['platform'],
+    bands: ['nir'],
+    maximumResolutionM: 100,
+    members: ['eodc'],
+    hasDeprecated: true,
+  })
+  await chips().getByRole('button', { name: 'Clear all' }).click()
+  await expect.element(chips()).not.toBeInTheDocument()
+  await expect.element(page.getByText('7 entries', { exact: true })).toBeVisible()
+})
+
+test('an area of interest, or what the map shows, limits the search', async () => {
+  const { app, bridge } = await openCatalogue()
+  const view = mapViewOf(app)
+  view.resize(800, 600)
+  view.set({ longitude: 110, latitude: 0, zoom: 6 })
+  bridge.answer('areas.list', () => [areaOf('a2', 'Borneo', [110, -2, 115, 4])])
+  await app.stores.areas.load()
+  await toggleFilters()
+  const area = () => filters().getByRole('combobox', { name: 'Area' })
+  await area().selectOptions('Borneo')
+  await expect.element(chips().getByRole('button', { name: 'Remove filter Area: Borneo' })).toBeVisible()
+  expect(bridge.inputsOf('catalogue.search').at(-1)).toMatchObject({ bbox: [110, -2, 115, 4] })
+  await area().selectOptions('What the map shows now')
+  await expect.element(chips().getByRole('button', { name: 'Remove filter Area: map view' })).toBeVisible()
+  const { bbox } = bridge.inputsOf('catalogue.search').at(-1) as { bbox: number[] }
+  expect(bbox[0]).toBeGreaterThan(100)
+  expect(bbox[2]).toBeLessThan(120)
+})
+
+test('an outline that is drawn for the filter becomes the filter; one that is drawn later does not', async () => {
+  const { app, catalogue } = await openCatalogue()
+  const { areasOf } = await import('../../../renderer/areas/areas.svelte.ts')
+  const { drawing } = areasOf(app)
+  await toggleFilters()
+  await filters().getByRole('button', { name: 'Draw' }).click()
+  expect(drawing.isDrawing).toBe(true)
+  drawing.cancel()
+  await new Promise(requestAnimationFrame)
+  // somewhere else, later
+  areasOf(app).draw('rectangle')
+  await new Promise(requestAnimationFrame)
+  drawing.cancel()
+  app.stores.areas.keep(areaOf('a7', 'Other', [1, 1, 2, 2]))
+  await new Promise(requestAnimationFrame)
+  expect(catalogue.search.filters.bbox).toBeNull()
+  await filters().getByRole('button', { name: 'Draw' }).click()
+  app.stores.areas.keep(areaOf('a8', 'Area 3', [5, 5, 6, 6]))
+  drawing.cancel()
+  await expect.poll(() => catalogue.search.filters.areaTitle).toBe('Area 3')
+})
+
+test('nothing found: the condition that excludes the most can be taken out', async () => {
+  const { catalogue } = await openCatalogue()
+  catalogue.search.filter({ bands: ['nir'], platforms: ['sentinel-1'], kinds: ['collection'] })
+  await expect.element(page.getByText('Nothing matches the filters')).toBeVisible()
+  const buttons = () => page.getByRole('button', { name: /^Without/ }).elements()
   await expect
-    .element(inspector().getByText('<img src=x onerror="window.stolen = true">', { exact: false }))
-    .toBeVisible()
-  expect(document.querySelector('img')).toBeNull()
-  expect(document.querySelector('a[href^="javascript"]')).toBeNull()
-  expect('stolen' in window).toBe(false)
-  expect(app.selection.current?.kind).toBe('collection')
+    .poll(() => buttons().map((one) => one.textContent?.trim()))
+    .toEqual(['Without “Platform: sentinel-1”: 2 entries', 'Without “Band: nir”: 1 entry'])
+  await page.getByRole('button', { name: /^Without “Platform/ }).click()
+  await expect.element(page.getByText('2 of 3 collections')).toBeVisible()
+  await box().fill('zzz')
+  await expect.element(page.getByText('Nothing matches “zzz”')).toBeVisible()
+  await page.getByRole('button', { name: 'Show everything' }).click()
+  await expect.element(page.getByText('7 entries', { exact: true })).toBeVisible()
 })
 
-test('a back-end that does not answer: the list stays and tells its age', async () => {
-  const { bridge } = await openCatalogue({ connections: [connection('embedded', { state: 'failed' })] })
-  await expect
-    .element(page.getByText('Embedded back-end does not answer at the moment. What is shown was read 2 min ago.'))
-    .toBeVisible()
+test('a list that came without members says which, and keeps what is known of them', async () => {
+  const { bridge } = await openCatalogue({
+    lists: [listOf('collections'), listOf('collections', { ...of('platform'), missing: ['vito'] })],
+  })
+  await expect.element(page.getByText('The collections of openEO Platform came without VITO.')).toBeVisible()
+  await expect.element(option(/Sentinel-1 GRD/)).toBeVisible()
+  await page.getByRole('button', { name: 'Read again' }).click()
+  expect(bridge.inputsOf('catalogue.refresh')).toEqual([{ connectionId: 'platform' }])
+  const payload = listOf('collections', of('platform'))
+  bridge.send({ feature: 'catalogue', name: 'listChanged', payload })
+  await expect.element(page.getByText(/came without/)).not.toBeInTheDocument()
+})
+
+test('a reading that is under way shows how far it is and can be stopped; a refresh that fails says why', async () => {
+  const reading = { ...of('platform'), asOf: null, count: 0, isReading: true, readCount: 1200 }
+  const { bridge, catalogue } = await openCatalogue({ lists: [listOf('collections', reading)] })
+  await expect.element(page.getByText(/^Reading openEO Platform: 1,200 collections …/)).toBeVisible()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  expect(bridge.inputsOf('catalogue.cancelRefresh')).toEqual([{ connectionId: 'platform' }])
+  bridge.send({ feature: 'catalogue', name: 'listChanged', payload: listOf('collections', of('platform')) })
   bridge.answer('catalogue.refresh', () => {
     throw new FakeFailure({ code: 'offline', message: 'The back-end could not be reached.' })
   })
-  await page.getByRole('button', { name: 'Read again' }).first().click()
+  await catalogue.refresh('platform')
+  await expect.element(page.getByText('openEO Platform could not be read again.')).toBeVisible()
   await expect.element(page.getByText('The back-end could not be reached.')).toBeVisible()
-  await expect.element(list().getByRole('option', { name: /Sample/ })).toBeVisible()
+  await expect.element(option(/Landsat 8/)).toBeVisible()
 })
 
-test('a list that was read again shows itself; an older answer that comes late does not', async () => {
-  const { app, bridge } = await openCatalogue({ collections: [sentinel] })
-  await expect.element(list().getByRole('option')).toBeVisible()
-  const waiting: ((list: object) => void)[] = []
-  bridge.answer('catalogue.collections', () => new Promise((resolve) => waiting.push(resolve)))
-  const event = {
-    feature: 'catalogue',
-    name: 'changed',
-    payload: { connectionId: 'embedded' as never, asOf: ago(0) },
-  } as const
-  bridge.send(event)
-  bridge.send(event)
-  await expect.poll(() => waiting.length).toBe(2)
-  waiting[1]?.({ collections: collections(3), asOf: '2030-01-02T00:00:00Z' })
-  await expect.element(page.getByText(/^3 collections/)).toBeVisible()
-  waiting[0]?.({ collections: [], asOf: '2030-01-01T00:00:00Z' })
-  await new Promise(requestAnimationFrame)
-  expect(catalogueOf(app).offer('embedded').collections).toHaveLength(3)
+test('a back-end that does not answer: its entries stay, and the list tells the age of the oldest', async () => {
+  await openCatalogue({
+    connections: [connection('embedded'), platform({ state: 'failed' })],
+    lists: [listOf('collections'), listOf('collections', { ...of('platform'), asOf: minutesAgo(60 * 26) })],
+  })
+  await expect.element(page.getByText('as of 1 day ago')).toBeVisible()
+  await expect.element(option(/Landsat 8/)).toBeVisible()
 })
 
-test('by keyboard: through the list and into the menu', async () => {
+test('by keyboard: into the search, through the list, the first thing to do, several at once', async () => {
   const { app } = await openCatalogue()
-  await expect.element(list()).toBeVisible()
-  ;(list().element() as HTMLElement).focus()
+  const settled = () => expect.poll(() => document.activeElement?.getAttribute('role')).toBe('listbox')
+  await userEvent.keyboard('/')
+  await expect.element(box()).toHaveFocus()
+  await expect.element(box()).toHaveValue('')
+  await userEvent.keyboard('{ArrowDown}')
+  await settled()
   await userEvent.keyboard('{ArrowDown}{ArrowDown}')
-  expect(app.selection.current?.id).toBe('embedded/collection-2')
+  expect(app.selection.current).toEqual({ kind: 'collection', id: 'platform/SENTINEL1_GRD' })
+  await userEvent.keyboard('{Shift>}{ArrowDown}{/Shift}')
+  expect(app.selection.ids).toEqual(['platform/LANDSAT8_L2', 'platform/SENTINEL1_GRD'])
+  await userEvent.keyboard('geo')
+  expect(app.selection.current?.kind).toBe('catalogue-entry')
+  await userEvent.keyboard('{Control>}f{/Control}')
+  await expect.element(box()).toHaveFocus()
   await userEvent.keyboard('{Enter}')
+  await settled()
+  await userEvent.keyboard('{Home}{Enter}')
   expect(app.shell.feature).toBe('graphs')
+  await expect.poll(() => runsOf(app).compose.draft?.collectionId).toBe('sample-landscape')
+  await expect.poll(() => runsOf(app).compose.draft?.temporalExtent[0]).toBe('2025-01-03')
 })
 
-test('no collections: how to get some', async () => {
-  const { app } = await openCatalogue({ collections: [] })
+test('entries of one kind are compared side by side; of all connections, too', async () => {
+  const { app, catalogue } = await openCatalogue()
+  await option(/Sentinel-1/).click()
+  await option(/Landsat 8/).click({ modifiers: ['Control'] })
+  // of another kind: it stands alone
+  await inspector().getByRole('button', { name: 'Compare 2 entries' }).click()
+  expect(app.shell.workspace).toBe('catalogue')
+  expect(catalogue.compared.map(({ id }) => id)).toEqual(['LANDSAT8_L2', 'SENTINEL1_GRD'])
+  app.shell.showMap()
+  await option(/^Process ndvi.*Embedded/).click()
+  const twins = app.actions.of(app.selection.current).find(({ id }) => id === 'catalogue.twins')
+  await twins?.run()
+  expect(catalogue.compared.map(({ connectionId, id }) => `${connectionId} ${id}`)).toEqual([
+    'embedded ndvi',
+    'platform ndvi',
+  ])
+  app.shell.showMap()
+  await option(/GeoTIFF/).click()
+  await app.actions
+    .of(app.selection.current)
+    .find(({ id }) => id === 'catalogue.twins')
+    ?.run()
+  await expect.element(page.getByText('No other connection offers this under the same id.')).toBeVisible()
+  expect(app.shell.workspace).toBeNull()
+})
+
+test('the menu copies ids, nodes and lines of Python', async () => {
+  const copied: string[] = []
+  setClipboard(async (text) => void copied.push(text))
+  await openCatalogue()
+  for (const entry of ['Copy id', 'Copy as load_collection node', 'Copy as Python']) {
+    await option(/Landsat 8/).click({ button: 'right' })
+    await page.getByRole('menuitem', { name: entry }).click()
+  }
+  await expect.poll(() => copied.length).toBe(3)
+  expect(copied[0]).toBe('LANDSAT8_L2')
+  expect(JSON.parse(copied[1] ?? '')).toMatchObject({ load_collection1: { arguments: { id: 'LANDSAT8_L2' } } })
+  expect(copied[2]).toBe('cube = connection.load_collection("LANDSAT8_L2")')
+})
+
+test('the pointer over a collection shows its extent, and leaves no trace', async () => {
+  const { catalogue } = await openCatalogue()
+  await option(/Landsat 8/).hover()
+  expect(catalogue.hovered?.id).toBe('LANDSAT8_L2')
+  await option(/GeoTIFF/).hover()
+  expect(catalogue.hovered).toBeUndefined()
+})
+
+test('the last search comes back after a restart, without connections that are gone', async () => {
+  const { app, bridge } = await openCatalogue()
+  await box().fill('landsat')
+  catalogueOf(app).search.filter({ bands: ['nir'], connectionIds: ['platform', 'gone'] as never })
+  await expect.poll(() => app.memory.snapshot().catalogue).toMatchObject({ text: 'landsat', bands: ['nir'] })
+  const left = app.memory.snapshot().catalogue
+  const again = await mountPages(bridge, 'settings')
+  if (left) again.memory.catalogue = { ...left, connectionIds: ['platform', 'gone'] as never }
+  again.shell.open('catalogue')
+  await expect.element(box()).toHaveValue('landsat')
+  await expect.element(chips().getByRole('button', { name: 'Remove filter Band: nir' })).toBeVisible()
+  await expect.poll(() => catalogueOf(again).search.filters.connectionIds).toEqual(['platform'])
+  await expect.element(option(/Landsat 8/)).toBeVisible()
+})
+
+test('without connections: the way to one', async () => {
+  const { app } = await openCatalogue({ connections: [], hits: [], lists: [] })
+  await page.getByRole('button', { name: 'Open connections' }).click()
+  expect(app.shell.feature).toBe('connections')
+})
+
+test('the embedded back-end alone, without data: how to get some', async () => {
+  const { app } = await openCatalogue({ connections: [connection('embedded')], hits: [] })
   await page.getByRole('button', { name: 'Add a folder' }).click()
   expect(app.shell.feature).toBe('local')
 })
 
-test('accessible, with a collection and its document open', async () => {
-  await openCatalogue({ connections: [connection('embedded'), connection('Copernicus', { state: 'failed' })] })
-  await list()
-    .getByRole('option', { name: /Sample/ })
-    .click()
-  await inspector().getByText('STAC document').click()
+test('accessible: with everything open, with nothing found, and with lists that lack members', async () => {
+  const { catalogue } = await openCatalogue({
+    lists: [
+      listOf('collections', { missing: ['vito'] }),
+      listOf('collections', { ...of('platform'), isReading: true, readCount: 3 }),
+    ],
+  })
+  await toggleFilters()
+  catalogue.search.filter({ bands: ['nir'], members: ['vito', 'eodc'] })
+  await expect.element(option(/Landsat 8/)).toBeVisible()
+  await option(/Landsat 8/).click()
   await expectAccessible(document.body)
-})
-
-test('facts as words', () => {
-  expect(collectionFacts(sentinel)).toBe('2025-01 – 2025-12 · 5 bands · 10 m')
-  expect(
-    collectionFacts({
-      ...sentinel,
-      bands: [],
-      interval: undefined,
-      resolutionM: undefined,
-    } as unknown as CollectionSummary),
-  ).toBe('')
-  expect(monthsWords(['2025-05-03T00:00:00Z', '2025-05-03T10:00:00Z'])).toBe('2025-05-03')
-  expect(monthsWords(['2025-05-03T00:00:00Z', '2025-05-30T10:00:00Z'])).toBe('2025-05')
-  expect(monthsWords(['2015-06-27T00:00:00Z', null])).toBe('since 2015-06-27')
-  expect(intervalWords([null, '2020-01-01T00:00:00Z'])).toBe('until 2020-01-01')
-  expect(resolutionWords(1113.19)).toBe('1.11 km')
-  expect(resolutionWords(Number.NaN)).toBe('')
-  expect(bboxWords([-180, -56.5, 180, 83])).toBe('56.50° S … 83.00° N, 180.00° W … 180.00° E')
-  expect(bboxWords([1, 2])).toBe('')
-})
-
-test('extents that a map can draw: cut at the antimeridian and where Web Mercator ends', () => {
-  expect(extentBoxes([-180, -90, 180, 90])).toEqual([[-180, -85.05, 180, 85.05]])
-  expect(extentBoxes([176, -20, -178, -12])).toEqual([[176, -20, 180, -12], [-180, -20, -178, -12]]) // biome-ignore format: short
-  expect(extentBoxes([0, 86, 1, 88])).toEqual([])
-  expect(extentBoxes([Number.NaN, 0, 1, 1])).toEqual([])
-})
-
-test('dimensions of strange documents, and text out of CommonMark', () => {
-  expect(dimensionWords({})).toEqual([])
-  expect(
-    dimensionWords({
-      'cube:dimensions': {
-        x: null,
-        t: { type: 'temporal', extent: [null, '2020'] },
-        undated: { type: 'temporal', extent: [null, null] },
-        b: { values: [1, 2, 3, 4, 5, 6, 7] },
-      },
-    }),
-  ).toEqual([
-    { label: 't', value: 'temporal: … to 2020' },
-    { label: 'undated', value: 'temporal: ends not stated' },
-    { label: 'b', value: '1, 2, 3, 4, 5, 6 … (7)' },
-  ])
-  expect(plainText('## A\r\n\r\n\r\n* one\n* `two` ![i](x)')).toBe('A\n\n• one\n• two i')
-  const start = performance.now()
-  plainText('['.repeat(50_000))
-  expect(performance.now() - start).toBeLessThan(1000)
-})
-
-test('searching without case and accents, all words anywhere', () => {
-  expect(matchesText('tirol SOMMER', 'Sommer in', 'Tirol')).toBe(true)
-  expect(matchesText('inn', 'Ötztaler Inn')).toBe(true)
-  expect(matchesText('otztal', 'Ötztaler Inn')).toBe(true)
-  expect(matchesText('inn otz x', 'Ötztaler Inn')).toBe(false)
-  expect(matchesText('  ', null)).toBe(true)
+  await box().fill('zzz')
+  await expect.element(page.getByText('Nothing matches “zzz”')).toBeVisible()
+  await expectAccessible(document.body)
 })

@@ -2,12 +2,14 @@
 import { expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import type { Draft } from '../../../preload/contract/graphs.ts'
+import type { App } from '../../../renderer/app/app.ts'
+import { catalogueOf } from '../../../renderer/catalogue/catalogue.svelte.ts'
 import { runsOf } from '../../../renderer/graphs/runs.ts'
 import { mapViewOf } from '../../../renderer/map/view.svelte.ts'
 import { expectAccessible } from '../app/axe.ts'
 import { FakeFailure } from '../app/fake-bridge.ts'
 import { mountPages } from './mount-pages.ts'
-import { areaOf, emptyDraft, fullDraft, jobOf, workBridge } from './sample-work.ts'
+import { areaOf, collections, emptyDraft, fullDraft, jobOf, workBridge } from './sample-work.ts'
 
 async function openForm(
   work: Parameters<typeof workBridge>[0] = {},
@@ -23,6 +25,16 @@ async function openForm(
 }
 const form = () => page.getByRole('form', { name: 'Run a process' })
 const run = () => form().getByRole('button', { name: 'Run', exact: true })
+const collection = () => form().getByRole('combobox', { name: 'Collection' })
+/** The title of the run's collection, as soon as it was read. */
+const runsCollection = (app: App) => {
+  const { draft } = runsOf(app).compose
+  return catalogueOf(app).collection(draft?.connectionId, draft?.collectionId)?.title
+}
+async function pick(name: RegExp) {
+  await collection().click()
+  await form().getByRole('option', { name }).click()
+}
 const submitted = (bridge: ReturnType<typeof workBridge>) =>
   bridge.inputsOf('jobs.submit') as { title: string; graph: object }[]
 
@@ -51,9 +63,11 @@ test('the whole run by keyboard alone', async () => {
   const named = (name: string) => (element: Element) =>
     element.getAttribute('aria-label') === name || element.textContent?.trim() === name
   document.querySelector<HTMLElement>('form select')?.focus()
-  await tabTo(named('Collections'))
-  await userEvent.keyboard('{ArrowDown}{ArrowUp}')
-  await expect.element(page.getByRole('option', { name: /Sample landscape/ })).toHaveAttribute('aria-selected', 'true')
+  await tabTo((element) => element.getAttribute('role') === 'combobox')
+  await userEvent.keyboard('lands')
+  await expect.element(page.getByRole('option', { name: /Sample landscape/ })).toBeVisible()
+  await userEvent.keyboard('{ArrowDown}{ArrowUp}{Enter}')
+  await expect.element(collection()).toHaveValue('Sample landscape (Sentinel-2 like)')
   await tabTo((element) => element instanceof HTMLSelectElement && element.textContent?.includes('Inntal') === true)
   await userEvent.keyboard('I')
   await tabTo(named('Last 3 months'))
@@ -99,22 +113,22 @@ test('a collection that is chosen brings dates, and the map goes there; typed da
   const { app, compose } = await openForm({ draft: emptyDraft })
   const view = mapViewOf(app)
   view.resize(800, 600)
-  const option = (name: RegExp) => form().getByRole('option', { name })
-  await option(/Sample landscape/).click()
-  expect(compose.draft?.temporalExtent).toEqual(['2025-01-03', '2025-12-30'])
+  await pick(/Sample landscape/)
+  await expect.poll(() => compose.draft?.temporalExtent).toEqual(['2025-01-03', '2025-12-30'])
   // the middle of 11.2 to 11.6 east
   await expect.poll(() => view.longitude).toBeCloseTo(11.4, 3)
   const { zoom } = view
   expect(zoom).toBeGreaterThan(8)
   view.set({ longitude: 11.5 })
   await form().getByLabelText('From').fill('2025-06-01')
-  await option(/Collection 3/).click()
+  await pick(/Collection 3/)
+  await expect.poll(() => runsCollection(app)).toBe('Collection 3')
   expect(compose.draft?.temporalExtent).toEqual(['2025-06-01', '2025-12-30'])
   await new Promise(requestAnimationFrame)
   expect([view.longitude, view.zoom]).toEqual([11.5, zoom])
   // out of sight
   view.set({ longitude: -60 })
-  await option(/Sample landscape/).click()
+  await pick(/Sample landscape/)
   await expect.poll(() => view.longitude).toBeCloseTo(11.4, 3)
 })
 
@@ -280,11 +294,30 @@ test('a dropped GeoJSON file becomes the area; one that is too large is refused'
   await expect.element(page.getByText('world.geojson is larger than 20 MB.')).toBeVisible()
 })
 
+test('one collection of twenty thousand is found by typing; only what is seen of the choices exists', async () => {
+  const { bridge, compose } = await openForm({ draft: emptyDraft, collections: collections(20_000) })
+  await collection().click()
+  await expect.element(form().getByText('20,000 collections')).toBeVisible()
+  expect(form().getByRole('option').elements().length).toBeLessThan(60)
+  await userEvent.keyboard('{ArrowUp}')
+  await expect.element(form().getByRole('option', { name: /Collection 20000/ })).toBeVisible()
+  await collection().fill('collection 19999')
+  await expect.element(form().getByText('1 collection', { exact: true })).toBeVisible()
+  await userEvent.keyboard('{Enter}')
+  await expect.poll(() => compose.draft?.collectionId).toBe('collection-19999')
+  const asked = bridge.inputsOf('catalogue.search') as { limit: number; kinds: string[]; connectionIds: string[] }[]
+  expect(asked.every(({ limit }) => limit <= 100)).toBe(true)
+  expect(asked[0]).toMatchObject({ kinds: ['collection'], connectionIds: ['embedded'] })
+  // the field shows the choice again, also after words that were given up
+  await collection().fill('zzz')
+  await expect.element(form().getByText('No collection matches.')).toBeVisible()
+  await userEvent.keyboard('{Escape}')
+  await expect.element(collection()).toHaveValue('Collection 19999')
+})
+
 test('a collection without the chosen bands keeps the choice in sight', async () => {
   const { compose } = await openForm({ draft: { ...fullDraft, parameters: { red: 'B04' } } })
-  await form()
-    .getByRole('option', { name: /Collection 3/ })
-    .click()
+  await pick(/Collection 3/)
   await expect.element(page.getByText('The collection has no band B04.')).toBeVisible()
   await expect
     .element(form().getByRole('combobox', { name: 'Red band' }))

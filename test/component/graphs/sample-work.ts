@@ -11,6 +11,7 @@ import type { Result, ResultAsset } from '../../../preload/contract/library.ts'
 import type { LocalStatus } from '../../../preload/contract/local.ts'
 import type { Bbox } from '../../../preload/contract/vocabulary.ts'
 import { type FakeBridge, fakeBridge } from '../app/fake-bridge.ts'
+import { catalogueAnswers, hitOfCollection, listOf } from '../catalogue/fake-catalogue.ts'
 
 export const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 
@@ -22,6 +23,9 @@ export const connection = (id: string, more: Partial<Connection> = {}): Connecti
     title: id === 'embedded' ? 'Embedded back-end' : id,
     url: 'http://127.0.0.1:40123/openeo/1.2',
     state: 'connected',
+    signIn: 'not-needed',
+    offers: [],
+    federation: [],
     apiVersion: '1.2.0',
     userId: 'swath',
     checkedAt: ago(1),
@@ -287,9 +291,11 @@ export function workBridge(work: Work = {}): FakeBridge {
   }
   const bridge = fakeBridge({
     'connections.list': () => work.connections ?? [connection('embedded')],
-    'catalogue.collections': () => ({ collections: known.collections, asOf: ago(2) }),
-    'catalogue.collection': () => ({ document, asOf: ago(2) }),
-    'catalogue.refresh': () => undefined,
+    ...catalogueAnswers(
+      () => known.collections.map((one) => hitOfCollection(one)),
+      () => [listOf('collections', { count: known.collections.length })],
+      () => document,
+    ),
     'areas.list': () => known.areas,
     'graphs.recipes': () => RECIPES,
     'graphs.draft': () => draft,
