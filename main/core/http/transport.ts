@@ -35,11 +35,12 @@ const nothing: AsyncIterable<Uint8Array> = (async function* () {})()
 export const fetchTransport =
   (fetchOnce: typeof fetch): Transport =>
   async ({ url, method, headers, body, signal }) => {
+    const stop = new AbortController()
     const answer = await fetchOnce(url, {
       method,
       headers,
       ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
-      signal,
+      signal: AbortSignal.any([signal, stop.signal]),
       redirect: 'manual',
       credentials: 'omit',
       cache: 'no-store',
@@ -48,7 +49,8 @@ export const fetchTransport =
       status: answer.status,
       headers: answer.headers,
       body: (answer.body as AsyncIterable<Uint8Array> | null) ?? nothing,
-      cancel: () => void answer.body?.cancel().catch(() => {}),
+      // a body that is being read could not be canceled by itself
+      cancel: () => stop.abort(),
     }
   }
 
