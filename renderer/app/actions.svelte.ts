@@ -86,7 +86,7 @@ export function matchesShortcut(shortcut: string, event: KeyboardEvent): boolean
 /** The shortcut's keys as they are written on this computer's keyboard. */
 export function shortcutKeys(shortcut: string): string[] {
   const names: Record<string, string> = isMac
-    ? { Mod: '⌘', Shift: '⇧', Alt: '⌥', Escape: 'Esc' }
-    : { Mod: 'Ctrl', Escape: 'Esc' }
+    ? { Mod: '⌘', Shift: '⇧', Alt: '⌥', Escape: 'Esc', ArrowUp: '↑', ArrowDown: '↓' }
+    : { Mod: 'Ctrl', Escape: 'Esc', ArrowUp: '↑', ArrowDown: '↓' }
   return shortcut.split('+').map((part) => names[part] ?? part)
 }

@@ -34,6 +34,9 @@ const connection = (id: string, title: string, state: string) => ({
   title,
   url: 'http://127.0.0.1:40123/openeo/1.2',
   state,
+  signIn: 'not-needed',
+  offers: [],
+  federation: [],
   checkedAt: at(0),
 })
 

@@ -5,7 +5,7 @@ import type { App } from '../../../renderer/app/app.ts'
 import { createApp } from '../../../renderer/app/create-app.ts'
 import { areasOf } from '../../../renderer/areas/areas.svelte.ts'
 import { catalogueOf } from '../../../renderer/catalogue/catalogue.svelte.ts'
-import { reconnectingOf } from '../../../renderer/connections/connections.svelte.ts'
+import { connectionsPageOf } from '../../../renderer/connections/connections.svelte.ts'
 import { runsOf } from '../../../renderer/graphs/runs.ts'
 import { jobPageOf } from '../../../renderer/jobs/job-page.svelte.ts'
 import { layersOf } from '../../../renderer/layers/layers.svelte.ts'
@@ -69,7 +69,7 @@ test('the view of the map', () => {
 test.for([
   ['areas', areasOf],
   ['catalogue', catalogueOf],
-  ['connections', reconnectingOf],
+  ['connections', connectionsPageOf],
   ['graphs', runsOf],
   ['jobs', jobPageOf],
   ['layers', layersOf],

@@ -207,7 +207,7 @@ test('in a small window the panels give way and the map keeps its room', async (
 
 test('the status bar says that a connection failed, and what is on its way', async () => {
   await expect
-    .element(page.getByRole('button', { name: 'Copernicus Data Space Ecosystem: not reachable' }))
+    .element(page.getByRole('button', { name: 'Copernicus Data Space Ecosystem: does not answer' }))
     .toBeVisible()
   await expect.element(page.getByText('2 transfers, 67 %, 6.4 MB/s')).toBeVisible()
   bridge.send({
@@ -252,7 +252,7 @@ describe('the offline mark', () => {
         revision,
       } as never)
     fail('forbidden', 3)
-    await expect.element(page.getByRole('button', { name: /Copernicus.*: not reachable/ })).toBeVisible()
+    await expect.element(page.getByRole('button', { name: /Copernicus.*: does not answer/ })).toBeVisible()
     await expect.element(page.getByText(/^No back-end answers/)).not.toBeInTheDocument()
     fail('time-out', 4)
     await expect.element(page.getByText('No back-end answers, data from 2 h ago')).toBeVisible()
