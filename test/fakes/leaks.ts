@@ -10,7 +10,7 @@ import { createFinder, nameHit } from '../../build/testing/leaks.mjs'
 import { registeredSecrets, type Secret, writeRecord } from './recorder.ts'
 
 export type ScanKind = 'folder' | 'traffic' | 'heap'
-type Scan = { files: number; bytes: number; leaks: string[] }
+export type Scan = { files: number; bytes: number; leaks: string[] }
 /** Largest file that is read; sample rasters are larger than anything that could hold a token. */
 const LARGEST_FILE = 256 * 2 ** 20
 
@@ -40,12 +40,12 @@ function* filesIn(folder: string): Generator<string> {
   }
 }
 
-/** Every file of a folder, or one file: what of the registered secrets is in it, or in its name. */
-export function scanPath(path: string): Scan {
+/** Every file of a folder, or one file: what of the secrets (the registered ones) is in it, or in its name. */
+export function scanPath(path: string, secrets?: readonly Secret[]): Scan {
   const scan: Scan = { files: 0, bytes: 0, leaks: [] }
   const kind = lstatSync(path, { throwIfNoEntry: false })
   if (!kind?.isDirectory() && !kind?.isFile()) return scan
-  const found = currentFinder()
+  const found = secrets ? createFinder(secrets) : currentFinder()
   for (const file of kind.isDirectory() ? filesIn(path) : [path]) {
     const name = relative(path, file) || 'the file'
     for (const hit of found.find(Buffer.from(name))) scan.leaks.push(`the name ${name}: ${nameHit(hit)}`)

@@ -4,11 +4,12 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { electronFlags } from '../../../build/electron-flags.mjs'
 import { expect } from './expect.ts'
+import { expectNothingLeft } from './leaks.ts'
 
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -29,15 +30,18 @@ export class Swath {
   readonly app: ElectronApplication
   readonly page: Page
   readonly userData: string
+  /** What main tells the window, a line each; empty for a packaged application. */
+  readonly trafficPath: string
   /** Warnings and errors of the window's console, uncaught errors included. */
   readonly problems: string[] = []
   #isOwnProfile: boolean
   #isEnded = false
 
-  constructor(app: ElectronApplication, page: Page, userData: string, isOwnProfile: boolean) {
+  constructor(app: ElectronApplication, page: Page, userData: string, trafficPath: string, isOwnProfile: boolean) {
     this.app = app
     this.page = page
     this.userData = userData
+    this.trafficPath = trafficPath
     this.#isOwnProfile = isOwnProfile
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type()) && !HARMLESS.test(message.text()))
@@ -109,33 +113,43 @@ export class Swath {
     const ended = new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(null)))
     child.kill('SIGKILL')
     await ended
+    await this.#forget()
   }
 
   async #forget(): Promise<void> {
-    if (this.#isOwnProfile) await rm(this.userData, { recursive: true, force: true, maxRetries: 5 })
+    try {
+      expectNothingLeft(this)
+    } finally {
+      await rm(dirname(this.trafficPath), { recursive: true, force: true })
+      if (this.#isOwnProfile) await rm(this.userData, { recursive: true, force: true, maxRetries: 5 })
+    }
   }
 }
 
 /** The application, its window there and its bridge in place. */
 export async function launchSwath(options: LaunchOptions = {}): Promise<Swath> {
   const userData = options.userData ?? (await mkdtemp(join(tmpdir(), 'swath-e2e-')))
+  const trafficPath = join(await mkdtemp(join(tmpdir(), 'swath-traffic-')), 'traffic.jsonl')
   const packaged = process.env.E2E_APP
   const { ELECTRON_RUN_AS_NODE: _, ...inherited } = process.env
   const app = await _electron.launch({
     // without a path Playwright takes the project's binary, and holds the application until it is connected
     ...(packaged ? { executablePath: packaged } : {}),
     args: [
-      ...(packaged ? [] : [projectRoot]),
+      // a packaged application loads nothing before itself
+      ...(packaged ? [] : ['-r', join(projectRoot, 'test', 'e2e', 'support', 'record-traffic.cjs'), projectRoot]),
+      // strings of the heap are cut after 1,024 characters otherwise
+      '--js-flags=--heap-snapshot-string-limit=100000000',
       `--user-data-dir=${userData}`,
       ...electronFlags(process.env.E2E_SOFTWARE_GL === '0' ? {} : { softwareGl: true }),
     ],
     cwd: projectRoot,
-    env: { ...(inherited as Record<string, string>), ...options.env },
+    env: { ...(inherited as Record<string, string>), SWATH_TEST_TRAFFIC: trafficPath, ...options.env },
     colorScheme: options.colourScheme ?? 'light',
     timeout: 90_000,
   })
   const page = await app.firstWindow()
-  const swath = new Swath(app, page, userData, options.userData === undefined)
+  const swath = new Swath(app, page, userData, trafficPath, options.userData === undefined)
   await expect.poll(() => page.evaluate(() => 'bridge' in globalThis)).toBe(true)
   if (options.size) await swath.resize(options.size)
   return swath
