@@ -14,7 +14,14 @@ import { newlyAgreed, termsOf } from './consent.ts'
 import { discover, type Found, readCapabilities } from './discover.ts'
 import { offersOf } from './offers.ts'
 import { changeOf } from './read-back-end.ts'
-import { checkService, DESTINE_PRESETS, secretsOf, withPreset } from './service-settings.ts'
+import {
+  checkService,
+  DESTINE_PRESETS,
+  type SecretName,
+  secretsOf,
+  whereSecretsGo,
+  withPreset,
+} from './service-settings.ts'
 import type { ServiceSecrets } from './services.ts'
 
 type Needs = { store: ConnectionStore; alive: Alive; http: Http; serviceSecrets: ServiceSecrets }
@@ -32,6 +39,8 @@ type Calls = Pick<
   | 'trustCertificate'
   | 'distrustCertificate'
 >
+
+type SecretNames = Set<SecretName>
 
 export function createAdding({ store, alive, http, serviceSecrets }: Needs): Calls {
   let looking: AbortController | null = null
@@ -93,7 +102,7 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
 
   async function addService(input: Parameters<Calls['addService']>[0]): Promise<Connection> {
     const { url, settings } = withPreset(input.url, input.settings)
-    const given = new Set(Object.keys(input.secrets ?? {})) as Parameters<typeof checkService>[2]
+    const given = new Set(Object.keys(input.secrets ?? {})) as SecretNames
     const address = checkService(url, settings, given, isBackEnd)
     const preset =
       settings.kind === 'destine' && settings.preset !== 'own' ? DESTINE_PRESETS[settings.preset].title : null
@@ -177,8 +186,10 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
       if (before.kind !== wanted.kind)
         throw new AppError('invalid-input', 'The kind of a connection cannot be changed.')
       const { url, settings } = withPreset(typed, wanted)
-      const has = await serviceSecrets.has(id)
-      for (const name of Object.keys(secrets ?? {})) has.add(name as never)
+      const given = new Set(Object.keys(secrets ?? {})) as SecretNames
+      // a secret goes where it was meant for: for another server it has to be given again
+      const isElsewhere = whereSecretsGo(url, settings) !== whereSecretsGo(alive.record(id).url, before)
+      const has = isElsewhere ? given : new Set([...given, ...(await serviceSecrets.has(id))])
       const address = checkService(url, settings, has, isBackEnd)
       alive.keeper.stop(id)
       await keepSecrets(id, settings, secrets)

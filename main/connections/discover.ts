@@ -85,9 +85,9 @@ type Located = { versions: ApiVersion[]; chosen: ApiVersion | null }
 
 /**
  * The well-known document belongs below the address that was typed. Where it is not there, that of the origin is looked
- * at: it counts at once where it lists the typed address (that version was asked for) or versions below it; else only
- * where the typed address is no API by itself, since one server may hold several back-ends. `chosen` is null where the
- * typed address itself is to be taken.
+ * at: it counts at once where it lists the typed address or versions below it; else only where the typed address is no API
+ * by itself, since one server may hold several back-ends. Whoever types a version gets the best one all the same, and may
+ * choose then (`versionUrl`). `chosen` is null where the typed address itself is to be taken.
  */
 async function locate(ask: Ask, typed: string, versionUrl: string | undefined): Promise<Located> {
   const own = await wellKnown(ask, typed)
@@ -95,9 +95,7 @@ async function locate(ask: Ask, typed: string, versionUrl: string | undefined): 
   const versions = own ?? (origin === typed ? null : await wellKnown(ask, origin))
   if (versions === null || versions.length === 0) return { versions: [], chosen: null }
   if (versionUrl !== undefined) return { versions, chosen: namedVersion(versions, versionUrl) }
-  if (own !== null) return { versions, chosen: best(versions) }
-  const exact = versions.find((version) => version.url === typed && version.isSupported)
-  if (exact) return { versions, chosen: exact }
+  if (own !== null || versions.some(({ url }) => url === typed)) return { versions, chosen: best(versions) }
   const below = versions.filter(({ url }) => url.startsWith(`${typed}/`))
   if (below.length > 0) return { versions: below, chosen: best(below) }
   const isApi = await capabilitiesAt(ask, typed).then(

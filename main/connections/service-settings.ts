@@ -41,6 +41,19 @@ export function secretsOf(settings: ServiceSettings): readonly SecretName[] {
 /** The session token of an object store is the only one that may be left out. */
 const isOptional = (name: SecretName) => name === 'sessionToken'
 
+/** The origins that secrets of these settings are sent to. */
+export function whereSecretsGo(url: string, settings: ServiceSettings): string {
+  const addresses = settings.kind === 'destine' ? [url, settings.tokenUrl ?? ''] : [url]
+  return addresses.map(originOf).join(' ')
+}
+function originOf(address: string): string {
+  try {
+    return new URL(readAddress(address)).origin
+  } catch {
+    return ''
+  }
+}
+
 /**
  * The address as it is asked.
  * @param has which secrets are there, kept before or given now

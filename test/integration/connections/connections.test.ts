@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createCatalogue } from '../../../main/catalogue/index.ts'
+import type { CatalogueFeature } from '../../../main/catalogue/index.ts'
 import { EMBEDDED_ID } from '../../../main/connections/index.ts'
 import { systemClock } from '../../../main/core/clock.ts'
 import { type Database, openDatabase } from '../../../main/core/database.ts'
@@ -16,7 +16,6 @@ import { applicationMigrations } from '../../../main/migrations/index.ts'
 import { createTransfers } from '../../../main/transfers/index.ts'
 import { Connection } from '../../../preload/contract/connections.ts'
 import type { Draft } from '../../../preload/contract/graphs.ts'
-import type { AppEvent } from '../../../preload/contract/index.ts'
 import { openConnections } from '../../fakes/connections.ts'
 import { type FakeBackEnd, startBackEnd } from '../../fakes/openeo-back-end.ts'
 import { startTransfersProcess } from '../../fakes/transfers-process.ts'
@@ -162,13 +161,13 @@ test('token and password are in no event, log line, error, request record or fil
 })
 
 test('a graph has three answers: valid, invalid with the place, could not check', async () => {
-  const { connections, become, access, log, publish } = open()
-  const catalogue = createCatalogue({ database, connections, publish, clock: systemClock, log })
+  const { connections, become, access } = open()
+  const catalogue = { collection: () => undefined, document: () => undefined, processIds: () => new Set() }
   const graphs = createGraphs({
     database,
     clock: systemClock,
     connections,
-    catalogue,
+    catalogue: catalogue as unknown as CatalogueFeature,
     areas: { find: () => undefined },
   })
   const graph = { one: { process_id: 'constant', arguments: { x: 1 }, result: true } }
