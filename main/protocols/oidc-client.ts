@@ -128,12 +128,18 @@ function authentication(metadata: ProviderMetadata, clientSecret: string | undef
   return methods?.includes('client_secret_post') ? ClientSecretPost(clientSecret) : ClientSecretBasic(clientSecret)
 }
 
-const toTokens = (answer: Answer, subject: string | null): OidcTokens => ({
-  accessToken: answer.access_token,
-  refreshToken: answer.refresh_token ?? null,
-  expiresInS: answer.expires_in ?? null,
-  subject,
-})
+/** Characters of a token (RFC 6750 §2.1 and a few more): none that could end the header it stands in. */
+export const isToken = (value: string) => /^[\x21-\x7e]+$/.test(value)
+
+function toTokens(answer: Answer, subject: string | null): OidcTokens {
+  if (!isToken(answer.access_token)) throw unusable('a token that cannot be sent')
+  return {
+    accessToken: answer.access_token,
+    refreshToken: answer.refresh_token ?? null,
+    expiresInS: answer.expires_in ?? null,
+    subject,
+  }
+}
 
 /** Which way the clock is wrong, and by how much. */
 export function skewSays(aheadMs: number | null): string {

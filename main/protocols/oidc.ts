@@ -3,7 +3,14 @@
  * Built on openid-client, whose requests go through core/http. Protocol only: no state, nothing kept, nothing opened.
  */
 export { type BrowserSignIn, beginBrowser } from './oidc-browser.ts'
-export { CLOCK_TOLERANCE_S, createOidcClient, type OidcClient, type OidcTokens, skewSays } from './oidc-client.ts'
+export {
+  CLOCK_TOLERANCE_S,
+  createOidcClient,
+  isToken,
+  type OidcClient,
+  type OidcTokens,
+  skewSays,
+} from './oidc-client.ts'
 export { beginDevice, DEVICE_GRANT, type DeviceCode, pollDevice } from './oidc-device.ts'
 export {
   discoverProvider,

@@ -5,12 +5,13 @@
  * providers are options; `issued()` is every secret that it gave away, for canary checks.
  * Runs in Electron's Node (vitest) and in plain Node 20 (Playwright; there oidc-provider warns about the version).
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider'
 import { createStore } from './oidc-store.ts'
 import { createVisitor } from './oidc-visitor.ts'
+import { recordRequest, registerSecret } from './recorder.ts'
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 export type OidcQuirk =
@@ -72,6 +73,8 @@ export type OidcServer = {
   /** Nothing holds any more: an administrator ended all sessions. */
   endSessions(): void
   issued(): Issued[]
+  /** These back-ends may see the access tokens; everything else is between the provider and Swath. */
+  allow(...urls: string[]): void
   close(): Promise<void>
 }
 
@@ -79,12 +82,20 @@ export type OidcServer = {
 export const SERVICE_SECRET = 'service-secret-canary-0123456789'
 const KID = 'test'
 
+let key: KeyObject | undefined
+/** One for all servers of a process: making one takes long. */
+const signingKey = () => {
+  key ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  return key
+}
+
 export async function startOidcServer(options: OidcOptions = {}): Promise<OidcServer> {
   const quirks = new Set(options.quirks)
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const privateKey = signingKey()
   const keys = { ...privateKey.export({ format: 'jwk' }), kid: KID, use: 'sig', alg: 'RS256' }
   const faults = new Map<string, OidcFault[]>()
   const issued: Issued[] = []
+  const audience: string[] = []
   const deadTokens = new Set<string>()
   const store = createStore()
   let handle: (request: IncomingMessage, response: ServerResponse, form: URLSearchParams) => unknown = () => {}
@@ -92,6 +103,15 @@ export async function startOidcServer(options: OidcOptions = {}): Promise<OidcSe
   await new Promise<void>((ready) => http.listen(0, '127.0.0.1', ready))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const issuer = quirks.has('issuer-slash') ? `${url}/` : url
+
+  const register = ({ kind, value }: Issued) => {
+    if (kind !== 'user_code') registerSecret(kind, value, url, ...(kind === 'access_token' ? audience : []))
+  }
+  const note = (one: Issued) => {
+    issued.push(one)
+    register(one)
+  }
+  registerSecret('client secret', SERVICE_SECRET, url)
 
   const server: OidcServer = {
     issuer,
@@ -120,6 +140,10 @@ export async function startOidcServer(options: OidcOptions = {}): Promise<OidcSe
       store.clear()
     },
     issued: () => [...issued],
+    allow(...urls) {
+      audience.push(...urls)
+      for (const one of issued) register(one)
+    },
     close: () =>
       new Promise((done) => {
         http.close(() => done())
@@ -135,7 +159,9 @@ export async function startOidcServer(options: OidcOptions = {}): Promise<OidcSe
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?')[0] ?? ''
-    const form = new URLSearchParams(request.method === 'POST' ? await overheard(request) : '')
+    const body = request.method === 'POST' ? await overheard(request) : ''
+    const form = new URLSearchParams(body)
+    recordRequest(url, request, body)
     const line = `${request.method} ${path}`
     server.requests.push({ line, form, headers: request.headers })
     if (server.hold) await server.hold
@@ -156,12 +182,12 @@ export async function startOidcServer(options: OidcOptions = {}): Promise<OidcSe
     const end = response.end.bind(response) as (chunk?: unknown) => ServerResponse
     response.end = ((chunk?: unknown) => {
       const code = /[?&]code=([^&]+)/.exec(String(response.getHeader('location') ?? ''))?.[1]
-      if (code) issued.push({ value: decodeURIComponent(code), kind: 'authorization_code', client: '' })
+      if (code) note({ value: decodeURIComponent(code), kind: 'authorization_code', client: '' })
       if (!String(response.getHeader('content-type') ?? '').includes('json') || chunk === undefined) return end(chunk)
       const answer = amended(path, JSON.parse(String(chunk)) as Record<string, unknown>)
       for (const kind of ['access_token', 'refresh_token', 'id_token', 'device_code', 'user_code'] as const)
         if (typeof answer[kind] === 'string')
-          issued.push({ value: answer[kind], kind, client: clientOf(request, form) })
+          note({ value: answer[kind], kind, client: clientOf(request, form) })
       const text = JSON.stringify(answer)
       response.setHeader('content-length', Buffer.byteLength(text))
       return end(text)
@@ -190,7 +216,7 @@ export async function startOidcServer(options: OidcOptions = {}): Promise<OidcSe
     for (const name of ['iat', 'exp', 'auth_time'])
       if (typeof claims[name] === 'number') claims[name] += options.clockAheadS ?? 0
     const signed = `${header}.${Buffer.from(JSON.stringify({ ...claims, iss: issuer })).toString('base64url')}`
-    return `${signed}.${sign('sha256', Buffer.from(signed), createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }))).toString('base64url')}`
+    return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
   }
 
   function claimsOf(token: string): { subject: string; clientId: string } | null {
@@ -308,12 +334,15 @@ function configuration(options: OidcOptions, quirks: Set<OidcQuirk>, key: object
         userCodeConfirmSource: async (context, form) => {
           context.body = form
         },
+        userCodeInputSource: async (context, form) => {
+          context.body = form
+        },
         successSource: async (context) => {
           context.body = 'Signed in.'
         },
       },
       clientCredentials: { enabled: true },
-      revocation: { enabled: !quirks.has('no-revocation') },
+      revocation: { enabled: !quirks.has('no-revocation'), allowedPolicy: async () => true },
       rpInitiatedLogout: { enabled: true },
       resourceIndicators: {
         enabled: options.tokenForm === 'jwt',

@@ -39,6 +39,7 @@ export function createVisitor(url: string) {
         if ('confirm' in fields && decision === 'deny') fields.abort = 'yes'
         at = new URL(unescaped(form[1] ?? ''), at).href
         answer = await ask(at, fields)
+        if ('abort' in fields) return answer
       }
       throw new Error('The sign-in pages go in a circle.')
     }

@@ -11,6 +11,7 @@ import {
   beginDevice,
   createOidcClient,
   discoverProvider,
+  isToken,
   type OidcClient,
   OWN_REDIRECT_URL,
   pollDevice,
@@ -56,7 +57,7 @@ export async function askBasicToken(
       signal,
     })
     const token = (value as { access_token?: unknown } | null)?.access_token
-    if (typeof token !== 'string' || token === '')
+    if (typeof token !== 'string' || !isToken(token))
       throw new AppError('back-end', 'The back-end answered the sign-in without a token.')
     needs.addSecret(token)
     // a server that sends it with the prefix of the header means the same

@@ -5,6 +5,8 @@
 import { createSignIns } from '../../../main/connections/sign-in/index.ts'
 import type { SignInStatus, SignInTarget } from '../../../main/connections/types.ts'
 import { systemClock } from '../../../main/core/clock.ts'
+import { AppError } from '../../../main/core/errors.ts'
+import { fromAnswer } from '../../../main/core/http/failures.ts'
 import { askJson, createControlHttp, createRequestLog, fetchTransport } from '../../../main/core/http/index.ts'
 import { createLog, memorySink } from '../../../main/core/log.ts'
 import { createRedactor } from '../../../main/core/redact.ts'
@@ -40,7 +42,7 @@ export function createKeychain() {
   }
   function check(use: string) {
     keychain.uses.push(use)
-    if (keychain.isLocked) throw new Error('the keychain is locked')
+    if (keychain.isLocked) throw new AppError('secret-unreadable', 'The keychain is locked.')
   }
   return keychain satisfies Secrets
 }
@@ -97,6 +99,7 @@ export async function startBackEnd(oidc: OidcServer) {
     return who ? json(200, { user_id: who.subject }) : refuse({ status: 403, code: 'TokenInvalid' })
   })
   backEnd.url = loopback.url
+  oidc.allow(loopback.url)
   backEnd.close = () => loopback.close()
   backEnd.oidc = providersOf(oidc)
   return backEnd
@@ -135,6 +138,15 @@ export async function openWorld(options: WorldOptions = {}) {
     async close() {
       for (const close of closing.splice(0).reverse()) await close()
     },
+  }
+}
+
+/** Lets the loop of events turn until it is so. Fails after 5 s. */
+export async function eventually(isSo: () => boolean): Promise<void> {
+  const untilMs = performance.now() + 5_000
+  while (!isSo()) {
+    if (performance.now() > untilMs) throw new Error(`It never came to this: ${isSo}`)
+    await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
@@ -201,6 +213,13 @@ function startRun({ clock, keychain, backEnd, closing }: RunNeeds) {
     },
   })
   const status = () => signIns.status('one')
+  async function ask(authorization: string | null): Promise<{ status: number; failure: AppError | null }> {
+    const answer = await fetch(`${backEnd.url}/me`, { headers: authorization ? { authorization } : {} })
+    return {
+      status: answer.status,
+      failure: answer.ok ? null : fromAnswer(answer.status, await answer.text(), redactor),
+    }
+  }
   const run = {
     signIns,
     target,
@@ -224,12 +243,22 @@ function startRun({ clock, keychain, backEnd, closing }: RunNeeds) {
       await clock.advance(5_000)
       await run.until(({ signIn }) => signIn !== 'signing-in')
     },
+    /** Lets so much time pass for one poll of a device code, and waits for what comes of it. */
+    async poll(oidc: OidcServer, afterMs: number): Promise<void> {
+      const asked = oidc.count('POST /token', DEVICE_GRANT)
+      const { timerCount } = clock
+      await clock.advance(afterMs)
+      await eventually(() => oidc.count('POST /token', DEVICE_GRANT) > asked)
+      await eventually(() => clock.timerCount === timerCount || status().signIn !== 'signing-in')
+    },
     /** A request at /me, as a feature sends one: refused once, it is replayed once. */
-    async me(): Promise<{ status: number; header: string | null }> {
-      const ask = async (authorization: string | null) =>
-        (await fetch(`${backEnd.url}/me`, { headers: authorization ? { authorization } : {} })).status
+    async me(): Promise<{ status: number; header: string | null; replays: number }> {
       const header = await signIns.authorization(target)
-      return { status: await ask(header), header }
+      const first = await ask(header)
+      if (header === null || first.failure === null) return { ...first, header, replays: 0 }
+      const other = await signIns.afterRefusal(target, header, first.failure)
+      if (other === null) return { ...first, header, replays: 0 }
+      return { ...(await ask(other)), header: other, replays: 1 }
     },
     close() {
       signIns.close()
