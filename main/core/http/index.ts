@@ -10,13 +10,13 @@ import { BULK_TIME_OUTS, CONTROL_TIME_OUTS, type TimeOuts } from './policy.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Transport } from './transport.ts'
 
-export { type BulkTransport, createBulkTransport } from './bulk-transport.ts'
-export { isTrusted, type RefusedCertificate, type TrustedCertificate } from './certificate.ts'
+export { createBulkTransport } from './bulk-transport.ts'
+export type { TrustedCertificate } from './certificate.ts'
 export { type Http, type HttpAnswer, type HttpRequest, withTrust } from './client.ts'
 export { type Credential, createCredential } from './credential.ts'
 export { askJson, type JsonAnswer, type JsonRequest } from './json.ts'
 export { createRequestLog, type RequestLog } from './request-log.ts'
-export { fetchTransport, type Net, netTransport } from './transport.ts'
+export { fetchTransport, netTransport } from './transport.ts'
 
 type Needs = {
   requestLog: RequestLog

@@ -19,6 +19,8 @@ export type Limiter = {
 const FIRST_GAP_MS = 250
 const LONGEST_GAP_MS = 5_000
 const GOOD_ANSWERS = 10
+/** Beyond that many the ones that nobody uses are forgotten. */
+const MOST_ORIGINS = 256
 
 type Waiting = { start(): void; priority: Priority }
 type Queue = {
@@ -32,9 +34,16 @@ type Queue = {
 
 export function createLimiter({ clock, mostAtOnce }: LimiterOptions): Limiter {
   const queues = new Map<string, Queue>()
+  /** Documents of servers name other servers without end. */
+  function forgetIdle(): void {
+    for (const [origin, { running, waiting, notBeforeMs, gapMs }] of queues)
+      if (running === 0 && waiting.length === 0 && gapMs === 0 && notBeforeMs <= clock.monotonicMs())
+        queues.delete(origin)
+  }
   function queueOf(origin: string): Queue {
     const known = queues.get(origin)
     if (known) return known
+    if (queues.size >= MOST_ORIGINS) forgetIdle()
     const queue: Queue = { running: 0, waiting: [], notBeforeMs: 0, gapMs: 0, goodCount: 0 }
     queues.set(origin, queue)
     return queue
