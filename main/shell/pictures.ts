@@ -1,8 +1,9 @@
 /**
  * `app://tiles/ID/z/x/y` and `app://media/ID`: pictures of servers for the window, which talks to no server itself.
  * Owns: what counts as an address and as a picture, and the headers. Does not: fetch, keep, or know what an id means.
- * The kind is read from the bytes and never from what a server says: an SVG or a page must not reach the window as one.
+ * The kind is read from the bytes (picture-kinds.ts): an SVG or a page must not reach the window as a picture.
  */
+import { pictureKind } from './picture-kinds.ts'
 
 /** Who has the pictures. Ids are made by it and mean nothing to the window; bytes come as the server sent them. */
 export type PictureSource = {
@@ -16,6 +17,8 @@ export type PictureAddress =
   | { kind: 'media'; id: string }
 
 export const MOST_PICTURE_BYTES = 10_000_000
+/** 256 MB when it is drawn. */
+export const MOST_PIXELS = 64_000_000
 const LARGEST_ZOOM = 30
 
 /** undefined where it is no address of a picture. The id has 16 to 64 characters of base64url. */
@@ -27,19 +30,6 @@ export function pictureAddress(address: string): PictureAddress | undefined {
   if (place[0] === undefined) return undefined
   const [z = 0, x = 0, y = 0] = place.map(Number)
   return z <= LARGEST_ZOOM && x < 2 ** z && y < 2 ** z ? { kind: 'tile', id, z, x, y } : undefined
-}
-
-/** The media type by the first bytes; undefined for everything but PNG, JPEG, WebP, GIF and AVIF. */
-export function pictureType(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes.subarray(0, 64)).toString('latin1')
-  const head = text.slice(0, 12)
-  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png'
-  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg'
-  if (head.startsWith('GIF87a') || head.startsWith('GIF89a')) return 'image/gif'
-  if (head.startsWith('RIFF') && head.endsWith('WEBP')) return 'image/webp'
-  // ISO base media: size, `ftyp`, major brand, version, compatible brands
-  if (head.slice(4, 8) === 'ftyp' && /^.{8}(.{4})*?avi[fs]/s.test(text)) return 'image/avif'
-  return undefined
 }
 
 /** Nothing in an answer can run. */
@@ -74,12 +64,13 @@ export async function answerPicture(
   }
   if (bytes === null) return refuse(404)
   if (bytes.length > MOST_PICTURE_BYTES) return refuse(413)
-  const type = pictureType(bytes)
-  if (type === undefined) return refuse(415)
+  const kind = pictureKind(bytes)
+  if (kind === undefined) return refuse(415)
+  if (kind.pixelCount > MOST_PIXELS) return refuse(413)
   return new Response(new Uint8Array(bytes), {
     headers: {
       ...GUARDS,
-      'content-type': type,
+      'content-type': kind.type,
       'cache-control': 'private, max-age=3600',
       ...(address.kind === 'tile' ? { 'access-control-allow-origin': windowOrigin } : {}),
     },
