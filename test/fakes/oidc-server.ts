@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net'
 import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider'
 import { createStore } from './oidc-store.ts'
 import { createVisitor } from './oidc-visitor.ts'
-import { recordRequest, registerSecret } from './recorder.ts'
+import { randomSecret, recordRequest, registerSecret } from './recorder.ts'
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 export type OidcQuirk =
@@ -79,7 +79,7 @@ export type OidcServer = {
 }
 
 /** Clients: `desktop` is public and has all grants; `service` has a secret and is for itself. */
-export const SERVICE_SECRET = 'service-secret-canary-0123456789'
+export const SERVICE_SECRET = randomSecret('service')
 const KID = 'test'
 
 let key: KeyObject | undefined
@@ -186,8 +186,7 @@ export async function startOidcServer(options: OidcOptions = {}): Promise<OidcSe
       if (!String(response.getHeader('content-type') ?? '').includes('json') || chunk === undefined) return end(chunk)
       const answer = amended(path, JSON.parse(String(chunk)) as Record<string, unknown>)
       for (const kind of ['access_token', 'refresh_token', 'id_token', 'device_code', 'user_code'] as const)
-        if (typeof answer[kind] === 'string')
-          note({ value: answer[kind], kind, client: clientOf(request, form) })
+        if (typeof answer[kind] === 'string') note({ value: answer[kind], kind, client: clientOf(request, form) })
       const text = JSON.stringify(answer)
       response.setHeader('content-length', Buffer.byteLength(text))
       return end(text)

@@ -2,6 +2,8 @@
  * A user with a browser, for the fake OpenID provider: cookies, redirects and forms over real HTTP.
  * Each visit is a browser of its own, so that users do not meet in one session.
  */
+import { HOP, HOP_HEADER } from './recorder.ts'
+
 type Decision = 'approve' | 'deny'
 
 export function createVisitor(url: string) {
@@ -10,7 +12,7 @@ export function createVisitor(url: string) {
     async function ask(address: string, form?: Record<string, string>): Promise<Response> {
       const answer = await fetch(address, {
         redirect: 'manual',
-        headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+        headers: { [HOP_HEADER]: HOP, cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
         ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
       })
       for (const line of answer.headers.getSetCookie()) {

@@ -15,6 +15,7 @@ import type { Secrets } from '../../../main/core/secrets.ts'
 import { createTestClock } from '../../fakes/clock.ts'
 import { startLoopback } from '../../fakes/loopback.ts'
 import { DEVICE_GRANT, type OidcOptions, type OidcServer, startOidcServer } from '../../fakes/oidc-server.ts'
+import { randomSecret, registerBasic } from '../../fakes/recorder.ts'
 
 export const GRANTS = ['authorization_code+pkce', `${DEVICE_GRANT}+pkce`, 'refresh_token']
 
@@ -56,7 +57,7 @@ export async function startBackEnd(oidc: OidcServer) {
     url: '',
     asked: [] as { path: string; authorization: string | undefined }[],
     user: 'analyst',
-    password: 'pa55:word',
+    password: randomSecret('pass:word'),
     basicTokens: ['basic-token-1', 'basic-token-2', 'basic-token-3'],
     /** The document of /credentials/oidc; a text is sent as a web page. */
     oidc: {} as unknown,
@@ -101,6 +102,7 @@ export async function startBackEnd(oidc: OidcServer) {
   backEnd.url = loopback.url
   oidc.allow(loopback.url)
   backEnd.close = () => loopback.close()
+  registerBasic('sign-in', backEnd.user, backEnd.password, loopback.url)
   backEnd.oidc = providersOf(oidc)
   return backEnd
 }

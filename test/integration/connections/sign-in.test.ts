@@ -185,7 +185,7 @@ test('a service account signs in with its secret, without a user, and again when
 
 test('user and password become a token that is renewed silently, also after a restart', async () => {
   const { signIns, target, status, me, backEnd, clock } = await open()
-  await signIns.start(target, { way: 'basic', user: 'analyst', password: 'pa55:word' })
+  await signIns.start(target, { way: 'basic', user: 'analyst', password: backEnd.password })
   expect(status()).toEqual({ signIn: 'signed-in' })
   expect(await me()).toMatchObject({ status: 200, header: 'Bearer basic//basic-token-1' })
   const again = world.run()
@@ -244,8 +244,8 @@ test('what is removed is forgotten without asking anybody', async () => {
 })
 
 test('credentials of this run are kept nowhere', async () => {
-  const { signIns, target, status, keychain, me } = await open()
-  await signIns.useForThisRun(target, 'analyst', 'pa55:word')
+  const { signIns, target, status, keychain, me, backEnd } = await open()
+  await signIns.useForThisRun(target, 'analyst', backEnd.password)
   expect(status()).toEqual({ signIn: 'signed-in' })
   expect(await me()).toMatchObject({ status: 200, header: 'Bearer basic//basic-token-1' })
   expect(keychain.uses).toEqual([])
