@@ -1,29 +1,28 @@
 /**
  * Connections as they live in one run: each row with its state, its sign-in and its way to the service.
- * Owns: who is asked how (embedded, openEO, other services), the targets of sign-ins, and the announcement of changes.
- * Does not: add or remove connections (add.ts, removal.ts).
+ * Owns: sessions, the targets of sign-ins, the announcement of changes, and what is handed on to others (header, trust).
+ * Does not: ask services (attempts.ts), add or remove connections (add.ts, removal.ts).
  */
 import type { Connection, ConnectionDetails } from '../../preload/contract/connections.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { Clock } from '../core/clock.ts'
-import { AppError, toWireError } from '../core/errors.ts'
+import { AppError } from '../core/errors.ts'
 import { type Http, type TrustedCertificate, withTrust } from '../core/http/index.ts'
 import type { Log } from '../core/log.ts'
 import type { Schedule } from '../core/schedule.ts'
 import type { Publish } from '../ipc/publish.ts'
 import { isLoopback } from '../protocols/address.ts'
-import { parseCapabilities, parseConformance } from '../protocols/capabilities.ts'
+import { parseConformance } from '../protocols/capabilities.ts'
 import type { OpeneoSession } from '../protocols/openeo.ts'
-import { asConnection, gistOf, isOpeneo, openeoDetails, serviceDetails, uniqueTitle } from './as-connection.ts'
+import { asConnection, gistOf, isOpeneo, openeoDetails, serviceDetails } from './as-connection.ts'
+import { createAttempts } from './attempts.ts'
 import type { ConnectionRecord, ConnectionStore } from './connection-store.ts'
-import { createKeeper, type Outcome } from './keep-connected.ts'
-import { readAccount, readBackEnd } from './read-back-end.ts'
-import { askService, type ServiceSecrets, type ServiceToken } from './services.ts'
+import { createKeeper } from './keep-connected.ts'
+import type { ServiceSecrets, ServiceToken } from './services.ts'
 import { anonymousSession, signedSession } from './session.ts'
 import type { EmbeddedAccess, SignInEvents, SignIns, SignInTarget } from './types.ts'
 
 export const EMBEDDED_ID = 'embedded'
-const SERVICE_LOOK_MS = 30 * 60_000
 
 export type AliveNeeds = {
   store: ConnectionStore
@@ -47,7 +46,7 @@ export type AliveNeeds = {
 export type Alive = ReturnType<typeof createAlive>
 
 export function createAlive(needs: AliveNeeds) {
-  const { store, publish, clock, log } = needs
+  const { store, publish, log } = needs
   let access: EmbeddedAccess | null = null
   /** Forgetting the session of the back-end's former launch; it must not overtake the next sign-in. */
   let forgetting: Promise<void> = Promise.resolve()
@@ -58,6 +57,8 @@ export function createAlive(needs: AliveNeeds) {
   /** Connections whose kept session is being read: that somebody is signed in is no news then. */
   const restoring = new Set<string>()
   const signedIn = new Map<string, boolean>()
+  /** Connections that are being removed. */
+  const leaving = new Set<string>()
 
   const record = (id: string): ConnectionRecord => {
     const found = store.get(id)
@@ -80,20 +81,12 @@ export function createAlive(needs: AliveNeeds) {
     return connection
   }
 
-  /** Conformance classes: of the capabilities, else of the document of their own. */
-  function conformsTo(id: string): string[] {
-    const capabilities = store.document(id, 'capabilities')
-    const conformance = store.document(id, 'conformance')
-    return (
-      (capabilities && parseCapabilities(capabilities.document, capabilities.url).conformsTo) ??
-      parseConformance(conformance?.document)
-    )
-  }
-  /** As `conformsTo`, read once for each reading of the back-end. */
+  /** Conformance classes of the capabilities, else of the document of their own; read once for each look at the back-end. */
   function classesOf({ id, checkedAt }: ConnectionRecord): string[] {
     const known = classes.get(id)
     if (known && known.of === checkedAt) return known.conformsTo
-    const found = { of: checkedAt, conformsTo: conformsTo(id) }
+    const stated = (kind: 'capabilities' | 'conformance') => parseConformance(store.document(id, kind)?.document)
+    const found = { of: checkedAt, conformsTo: stated('capabilities') ?? stated('conformance') ?? [] }
     classes.set(id, found)
     return found.conformsTo
   }
@@ -133,43 +126,6 @@ export function createAlive(needs: AliveNeeds) {
     }
   }
 
-  async function attempt(id: string, signal: AbortSignal): Promise<Outcome> {
-    const of = record(id)
-    if (of.kind === 'embedded') return connectEmbedded(of, signal)
-    if (of.kind === 'openeo') return connectOpeneo(of, signal)
-    return connectService(of, signal)
-  }
-
-  async function connectEmbedded(of: ConnectionRecord, signal: AbortSignal): Promise<Outcome> {
-    const current = access
-    if (!current) throw new AppError('offline', 'The back-end on this computer is not running yet.')
-    const { anonymous } = target(of)
-    const outcome = await readBackEnd({ store, clock, log }, of, { anonymous, signed: anonymous }, signal)
-    signal.throwIfAborted()
-    const now = target(record(of.id))
-    await signIns.useForThisRun(now, current.user, current.password)
-    signal.throwIfAborted()
-    await readAccount({ store, clock, log }, of.id, signedSession(now, signIns), [], signal)
-    store.change(of.id, { url: current.url })
-    return { ...outcome, lookAgainMs: null }
-  }
-
-  async function connectOpeneo(of: ConnectionRecord, signal: AbortSignal): Promise<Outcome> {
-    const before = target(of)
-    restoring.add(of.id)
-    try {
-      await signIns.restore(before)
-    } finally {
-      restoring.delete(of.id)
-      signedIn.set(of.id, signIns.status(of.id).signIn === 'signed-in')
-    }
-    if (of.trustedCertificate) share(of.id)
-    const signed = signedSession(before, signIns)
-    const outcome = await readBackEnd({ store, clock, log }, of, { anonymous: before.anonymous, signed }, signal)
-    await lookAtAccount(record(of.id), signal)
-    return outcome
-  }
-
   /** Hands on what the connection has: header and certificate. */
   function share(id: string): void {
     const of = record(id)
@@ -179,47 +135,7 @@ export function createAlive(needs: AliveNeeds) {
     header.then(tell, (failure) => log.warn('The session of a connection could not be used', { id, failure }))
   }
 
-  /** A back-end is connected whether or not it tells about the account. */
-  async function lookAtAccount(of: ConnectionRecord, signal: AbortSignal): Promise<void> {
-    accountFailures.delete(of.id)
-    if (signIns.status(of.id).signIn !== 'signed-in' || !of.offers.includes('account')) return
-    try {
-      await readAccount({ store, clock, log }, of.id, signedSession(target(of), signIns), linksOf(of.id), signal)
-    } catch (failure) {
-      signal.throwIfAborted()
-      const ref = log.warn('The account could not be read', { id: of.id, failure })
-      if (failure instanceof AppError && failure.code === 'not-enrolled')
-        accountFailures.set(of.id, toWireError(failure, ref))
-    }
-  }
   const linksOf = (id: string) => details(record(id)).links
-
-  async function connectService(of: ConnectionRecord, signal: AbortSignal): Promise<Outcome> {
-    const { settings } = of
-    if (!settings)
-      throw new AppError('unreadable-data', 'The settings of this connection cannot be read. Enter them again.')
-    const secret = (name: Parameters<ServiceSecrets['get']>[1]) => needs.serviceSecrets.get(of.id, name)
-    const answer = await askService({ url: of.url, settings, http: httpOf(of), secret }, needs.serviceToken, signal)
-    signal.throwIfAborted()
-    if (answer.document) store.keepDocument(of.id, 'capabilities', answer.document)
-    const isNamed = of.title !== '' && of.title !== new URL(of.url).host
-    const others = store.list().filter((other) => other.id !== of.id)
-    store.change(of.id, {
-      checkedAt: new Date(clock.now()).toISOString(),
-      ...(answer.title && !isNamed
-        ? {
-            title: uniqueTitle(
-              answer.title,
-              others.map(({ title }) => title),
-            ),
-          }
-        : {}),
-      ...(settings.kind === 'stac' && answer.dialect && settings.dialect === 'unknown'
-        ? { settings: { ...settings, dialect: answer.dialect } }
-        : {}),
-    })
-    return { lookAgainMs: SERVICE_LOOK_MS, hasChanged: false }
-  }
 
   function details(of: ConnectionRecord): ConnectionDetails {
     const stored = store.document(of.id, 'capabilities')
@@ -230,10 +146,10 @@ export function createAlive(needs: AliveNeeds) {
   const keeper = createKeeper({
     schedule: needs.schedule,
     log,
-    attempt,
+    attempt: (id, signal) => attempts.attempt(record(id), signal),
     isWanted: (id) => {
       const of = store.get(id)
-      return of !== undefined && !of.isDisabled && (of.kind !== 'embedded' || access !== null)
+      return of !== undefined && !of.isDisabled && !leaving.has(id) && (of.kind !== 'embedded' || access !== null)
     },
     isLocal: (id) => {
       const url = urlOf(record(id))
@@ -249,6 +165,30 @@ export function createAlive(needs: AliveNeeds) {
           log.error('What follows a connection failed', { id, failure })
         }
       }
+    },
+  })
+
+  const attempts = createAttempts({
+    ...needs,
+    signIns: () => signIns,
+    record,
+    target,
+    httpOf,
+    linksOf,
+    access: () => access,
+    async restore(of) {
+      restoring.add(of.id)
+      try {
+        await signIns.restore(of)
+      } finally {
+        restoring.delete(of.id)
+        signedIn.set(of.id, signIns.status(of.id).signIn === 'signed-in')
+      }
+      if (record(of.id).trustedCertificate) share(of.id)
+    },
+    accountFailed(id, failure) {
+      if (failure) accountFailures.set(id, failure)
+      else accountFailures.delete(id)
     },
   })
 
@@ -285,8 +225,14 @@ export function createAlive(needs: AliveNeeds) {
     /** Header and certificate go nowhere any more. */
     silence: (id: string): void => needs.authorizationChanged(id, urlOf(record(id)), null, undefined),
     share,
+    /** From now on nothing is asked there. */
+    leave(id: string): void {
+      leaving.add(id)
+      keeper.stop(id)
+    },
     forget(id: string): void {
       keeper.forget(id)
+      leaving.delete(id)
       for (const map of [told, accountFailures, classes, signedIn]) map.delete(id)
     },
     /** The back-end on this computer runs (again), or does not. */

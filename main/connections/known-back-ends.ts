@@ -8,6 +8,7 @@ import { type Clock, instant } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { readAddress } from '../protocols/address.ts'
 
 type Entry = Pick<KnownBackEnd, 'id' | 'kind' | 'title' | 'url' | 'description'>
 
@@ -123,6 +124,7 @@ export function createKnownBackEnds(database: Database, clock: Clock, builtIn: r
     const id = wanted.id ?? newId('known', clock.now())
     const entry = entryOf(id)
     if (wanted.id !== undefined && !entry && !rows().has(id)) throw gone()
+    checkAddress(wanted.url)
     const differing = (name: 'kind' | 'title' | 'url' | 'description') =>
       entry && entry[name] === wanted[name] ? null : wanted[name]
     database.run(
@@ -158,6 +160,15 @@ export function createKnownBackEnds(database: Database, clock: Clock, builtIn: r
   return { list, save, remove, restore }
 }
 
+/** @throws AppError invalid-input at the field `url` */
+function checkAddress(url: string): void {
+  try {
+    readAddress(url)
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure
+    throw new AppError('invalid-input', failure.message, { fields: { url: failure.message } })
+  }
+}
 const gone = () => new AppError('not-found', 'The entry is not in the list any more.')
 const blank = (id: string): Entry => ({ id, kind: 'openeo', title: '', url: '', description: '' })
 const merged = (entry: Entry, row: KnownRow | undefined, isBuiltIn: boolean): KnownBackEnd => ({

@@ -45,8 +45,8 @@ export async function readBackEnd(
   signal.throwIfAborted()
   store.keepDocument(id, 'capabilities', { document: answer.body, url: answer.url, etag: answer.etag })
   const change = changeOf(capabilities)
-  store.change(id, { ...change, checkedAt: instant(clock.now()) })
   await readConformance(store, id, capabilities, anonymous, signal)
+  store.change(id, { ...change, checkedAt: instant(clock.now()) })
   return {
     lookAgainMs: lookAgain(capabilities.members.length > 0, answer.cacheControl),
     hasChanged: JSON.stringify(gist(record)) !== JSON.stringify(gist({ ...record, ...change })),
@@ -102,7 +102,7 @@ async function readConformance(
   if (answer?.state === 'unchanged') store.confirmDocument(id, 'conformance')
   if (answer?.state === 'read')
     store.keepDocument(id, 'conformance', {
-      document: { conformsTo: parseConformance(answer.body) },
+      document: { conformsTo: parseConformance(answer.body) ?? [] },
       url: answer.url,
       etag: answer.etag,
     })

@@ -43,11 +43,12 @@ export function createRemoval(needs: Needs) {
     const record = alive.record(id)
     if (id === EMBEDDED_ID)
       throw new AppError('conflict', 'The back-end on this computer belongs to Swath. It can be disabled.')
-    alive.keeper.stop(id)
+    alive.leave(id)
     if (isOpeneo(record)) {
       alive.signIns.cancel(id)
       await signOut(id)
       await alive.signIns.forget(id)
+      alive.silence(id)
     } else await needs.serviceSecrets.forget(id)
     store.remove(id)
     alive.forget(id)

@@ -107,7 +107,7 @@ async function askCatalogue(
   const ask = (address: string) => askJson(http, { url: address, signal, mostBytes: MOST_BYTES, credential })
   const answer = await ask(url).catch((failure: unknown) => {
     throw failure instanceof AppError && (failure.code === 'signed-out' || failure.code === 'forbidden')
-      ? refused(failure)
+      ? refused(failure, headers)
       : failure
   })
   const document = object(answer.value)
@@ -182,13 +182,15 @@ async function askOnDemand(
         cause: failure,
         link: { href: 'https://platform.destine.eu', title: 'Destination Earth platform' },
       })
-    throw failure.code === 'signed-out' ? refused(failure) : failure
+    throw failure.code === 'signed-out' ? refused(failure, { bearer }) : failure
   })
   return { title: null }
 }
 
-const refused = (cause: AppError) =>
-  new AppError('credentials-refused', 'The service does not take these credentials.', { cause })
+const refused = (cause: AppError, sent: object) =>
+  Object.keys(sent).length > 0
+    ? new AppError('credentials-refused', 'The service does not take these credentials.', { cause })
+    : new AppError('signed-out', 'The service asks for credentials. They can be entered in its settings.', { cause })
 
 /** What the page of a connection shows of a catalogue. */
 export function catalogueDetails(stored: { document: unknown; url: string } | null) {

@@ -48,7 +48,7 @@ export function parseCapabilities(body: unknown, url: string): Capabilities {
     description: textOrNull(document.description)?.slice(0, LONGEST_DESCRIPTION) ?? '',
     stacVersion: textOrNull(document.stac_version)?.slice(0, 50) ?? null,
     isProduction: typeof document.production === 'boolean' ? document.production : null,
-    conformsTo: Array.isArray(document.conformsTo) ? texts(document.conformsTo).slice(0, MOST_ENTRIES) : null,
+    conformsTo: parseConformance(document),
     endpoints: endpointsOf(document.endpoints),
     links: webLinks(document.links, `${url.replace(/\/+$/, '')}/`),
     billing: billingOf(document.billing, url),
@@ -56,8 +56,11 @@ export function parseCapabilities(body: unknown, url: string): Capabilities {
   }
 }
 
-/** Conformance classes of `GET /conformance`. */
-export const parseConformance = (body: unknown): string[] => texts(object(body).conformsTo).slice(0, MOST_ENTRIES)
+/** The conformance classes of `GET /` or `GET /conformance`; null where there is no list of them. */
+export function parseConformance(body: unknown): string[] | null {
+  const { conformsTo } = object(body)
+  return Array.isArray(conformsTo) ? texts(conformsTo).slice(0, MOST_ENTRIES) : null
+}
 
 function notOpeneo(document: Record<string, unknown>): AppError {
   const classes = texts(document.conformsTo).join(' ').toLowerCase()

@@ -72,17 +72,6 @@ function sameOrigin(href: string, from: string, session: OpeneoSession): string 
   return url.origin === new URL(session.rootUrl).origin ? url.href : null
 }
 
-export const collections = (session: OpeneoSession, signal?: AbortSignal) =>
-  pages(session, '/collections', 'collections', signal)
-export const processes = (session: OpeneoSession, signal?: AbortSignal) =>
-  pages(session, '/processes', 'processes', signal)
-
-export async function collection(session: OpeneoSession, id: string): Promise<JsonObject> {
-  const path = `/collections/${segment(id)}`
-  const { body } = await session.send({ method: 'GET', path, priority: 'background' })
-  return object(body) as JsonObject
-}
-
 export type GraphError = { code: string; message: string; nodeId: string | null; argument: string | null }
 
 /** The back-end's findings; an empty list is a valid graph. */

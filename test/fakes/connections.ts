@@ -18,7 +18,7 @@ import { createRedactor, type Redactor } from '../../main/core/redact.ts'
 import { createSchedule } from '../../main/core/schedule.ts'
 import type { Secrets } from '../../main/core/secrets.ts'
 import type { Connection, RemovalConsequences } from '../../preload/contract/connections.ts'
-import type { AppEvent, Client, Handlers } from '../../preload/contract/index.ts'
+import type { AppEvent, Client } from '../../preload/contract/index.ts'
 
 export type HandedOn = {
   id: string
@@ -111,8 +111,9 @@ export function openConnections(options: ConnectionsOptions) {
   }
   return {
     connections,
-    /** As the window calls them: with plain ids. */
-    handlers: connections.handlers as unknown as Client['connections'] & Handlers<'connections'>,
+    handlers: connections.handlers,
+    /** As the window has them: with plain ids. */
+    calls: connections.handlers as unknown as Client['connections'],
     schedule,
     http,
     events,

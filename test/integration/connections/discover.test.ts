@@ -47,7 +47,7 @@ function open(transport?: Parameters<typeof openConnections>[0]['transport']) {
   return {
     ...world,
     discover: async (address: string, more: { versionUrl?: string } = {}) =>
-      Discovery.parse(await world.handlers.discover({ address, ...more })),
+      Discovery.parse(await world.calls.discover({ address, ...more })),
   }
 }
 const failureOf = (work: Promise<unknown>) =>
@@ -226,12 +226,12 @@ test('a server that holds its connections open and sends nothing can be left', a
   const silent = createServer(() => {})
   await new Promise<void>((ready) => silent.listen(0, '127.0.0.1', ready))
   closing.push(() => silent.close())
-  const { discover, handlers } = open()
+  const { discover, calls } = open()
   const { port } = silent.address() as { port: number }
   const connected = new Promise((resolve) => silent.once('connection', resolve))
   const failure = failureOf(discover(`127.0.0.1:${port}`))
   await connected
-  await handlers.cancelDiscovery()
+  await calls.cancelDiscovery()
   expect(await failure).toMatchObject({ code: 'canceled' })
 })
 
@@ -261,27 +261,27 @@ test('a certificate that nobody vouches for is shown, and can be trusted for the
   closing.push(() => backEnd.close())
   const transport = createBulkTransport()
   closing.push(() => transport.close())
-  const { handlers, become } = open(transport)
-  const found = await handlers.discover({ address: backEnd.address })
+  const { calls, become } = open(transport)
+  const found = await calls.discover({ address: backEnd.address })
   if (found.state !== 'untrusted') throw new Error(found.state)
   expect(found.certificate).toMatchObject({ host: '127.0.0.1', sha256: tls.sha256, problem: 'self-signed' })
   expect(backEnd.requests).toEqual([])
 
   const { certificate } = found
-  expect(await handlers.discover({ address: backEnd.address, trust: certificate })).toMatchObject({ state: 'found' })
+  expect(await calls.discover({ address: backEnd.address, trust: certificate })).toMatchObject({ state: 'found' })
   const wrong = { ...certificate, sha256: '0'.repeat(64) }
-  expect(await handlers.discover({ address: backEnd.address, trust: wrong })).toMatchObject({ state: 'untrusted' })
-  await expect(handlers.add({ url: backEnd.url, agreed: [] })).rejects.toMatchObject({ code: 'untrusted-certificate' })
+  expect(await calls.discover({ address: backEnd.address, trust: wrong })).toMatchObject({ state: 'untrusted' })
+  await expect(calls.add({ url: backEnd.url, agreed: [] })).rejects.toMatchObject({ code: 'untrusted-certificate' })
 
-  const { id } = await handlers.add({ url: backEnd.url, agreed: [], trust: certificate })
+  const { id } = await calls.add({ url: backEnd.url, agreed: [], trust: certificate })
   expect(await become('connected', id)).toMatchObject({ trustedCertificate: { sha256: tls.sha256 } })
-  await handlers.distrustCertificate({ id })
+  await calls.distrustCertificate({ id })
   const refused = await become('failed', id)
   expect(refused).toMatchObject({
     failure: { code: 'untrusted-certificate' },
     refusedCertificate: { sha256: tls.sha256 },
   })
   expect(refused).not.toHaveProperty('trustedCertificate')
-  await expect(handlers.trustCertificate({ id, sha256: wrong.sha256 })).rejects.toMatchObject({ code: 'conflict' })
-  expect(await handlers.trustCertificate({ id, sha256: tls.sha256 })).toMatchObject({ state: 'connected' })
+  await expect(calls.trustCertificate({ id, sha256: wrong.sha256 })).rejects.toMatchObject({ code: 'conflict' })
+  expect(await calls.trustCertificate({ id, sha256: tls.sha256 })).toMatchObject({ state: 'connected' })
 })

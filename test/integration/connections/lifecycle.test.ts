@@ -52,11 +52,11 @@ function open(options: Partial<ConnectionsOptions> = {}) {
   const world = openConnections({ database, secrets, redactor, ...options })
   closing.push(() => world.close())
   const connectTo = async (backEnd: FakeBackEnd, title?: string): Promise<Connection> => {
-    const { id } = await world.handlers.add({ url: backEnd.url, agreed: [], ...(title ? { title } : {}) })
+    const { id } = await world.calls.add({ url: backEnd.url, agreed: [], ...(title ? { title } : {}) })
     return world.become('connected', id)
   }
   const signInTo = async (id: Connection['id'], backEnd: FakeBackEnd): Promise<Connection> => {
-    await world.handlers.startSignIn({ id, method: { way: 'basic', user: backEnd.user, password: backEnd.password } })
+    await world.calls.startSignIn({ id, method: { way: 'basic', user: backEnd.user, password: backEnd.password } })
     return world.until(id, ({ signIn, userId }) => signIn === 'signed-in' && userId !== undefined)
   }
   return { ...world, connectTo, signInTo }
@@ -84,31 +84,31 @@ test('terms have to be agreed to actively; the agreement is kept by link, also f
     ],
   }
   const world = open()
-  const { handlers, become } = world
+  const { calls, become } = world
   for (const agreed of [[], [at('/terms')], [at('/terms'), at('/other')]])
-    expect(await failureOf(handlers.add({ url: backEnd.url, agreed }))).toMatchObject({
+    expect(await failureOf(calls.add({ url: backEnd.url, agreed }))).toMatchObject({
       code: 'consent-needed',
       link: { href: expect.stringContaining(backEnd.origin) },
     })
-  expect((await handlers.list()).map(({ kind }) => kind)).toEqual(['embedded'])
+  expect((await calls.list()).map(({ kind }) => kind)).toEqual(['embedded'])
 
-  const { id } = await handlers.add({ url: backEnd.url, agreed: [at('/terms'), at('/privacy')] })
+  const { id } = await calls.add({ url: backEnd.url, agreed: [at('/terms'), at('/privacy')] })
   await become('connected', id)
-  const { terms } = ConnectionDetails.parse(await handlers.details({ id }))
+  const { terms } = ConnectionDetails.parse(await calls.details({ id }))
   expect(terms).toMatchObject([{ agreedAt: expect.any(String) }, { agreedAt: expect.any(String) }])
-  const second = await handlers.addAccount({ id })
+  const second = await calls.addAccount({ id })
   expect(second).toMatchObject({ title: 'Fake (2)', url: backEnd.url })
   expect(second.id).not.toBe(id)
 
   // another link: the session goes on, the question is there again, also after a restart
   backEnd.capabilities = { links: [{ rel: 'terms-of-service', href: '/terms-2' }] }
-  expect(await handlers.reconnect({ id })).toMatchObject({ state: 'connected' })
+  expect(await calls.reconnect({ id })).toMatchObject({ state: 'connected' })
   const again = await restart(world)
-  expect((await again.handlers.details({ id })).terms).toMatchObject([{ href: at('/terms-2'), agreedAt: null }])
-  expect(await failureOf(again.handlers.agree({ id, agreed: [] }))).toMatchObject({ code: 'consent-needed' })
-  expect(await failureOf(again.handlers.addAccount({ id }))).toMatchObject({ code: 'consent-needed' })
-  await again.handlers.agree({ id, agreed: [at('/terms-2')] })
-  expect((await again.handlers.details({ id })).terms).toMatchObject([{ agreedAt: expect.any(String) }])
+  expect((await again.calls.details({ id })).terms).toMatchObject([{ href: at('/terms-2'), agreedAt: null }])
+  expect(await failureOf(again.calls.agree({ id, agreed: [] }))).toMatchObject({ code: 'consent-needed' })
+  expect(await failureOf(again.calls.addAccount({ id }))).toMatchObject({ code: 'consent-needed' })
+  await again.calls.agree({ id, agreed: [at('/terms-2')] })
+  expect((await again.calls.details({ id })).terms).toMatchObject([{ agreedAt: expect.any(String) }])
 })
 
 test('everything is there after a restart, without a network as well; start asks again', async () => {
@@ -117,7 +117,7 @@ test('everything is there after a restart, without a network as well; start asks
   const world = open()
   const { id } = await world.connectTo(backEnd, 'Mine')
   await world.signInTo(id, backEnd)
-  const account = Account.parse(await world.handlers.account({ id }))
+  const account = Account.parse(await world.calls.account({ id }))
   expect(account).toMatchObject({
     userId: backEnd.user,
     name: 'Ann Analyst',
@@ -128,10 +128,10 @@ test('everything is there after a restart, without a network as well; start asks
   })
   backEnd.down()
   const again = await restart(world)
-  const [, kept] = await again.handlers.list()
+  const [, kept] = await again.calls.list()
   expect(kept).toMatchObject({ id, title: 'Mine', state: 'connecting', apiVersion: '1.2.0', userName: 'Ann Analyst' })
-  expect(await again.handlers.account({ id })).toEqual(account)
-  expect((await again.handlers.details({ id })).endpoints.length).toBeGreaterThan(5)
+  expect(await again.calls.account({ id })).toEqual(account)
+  expect((await again.calls.details({ id })).endpoints.length).toBeGreaterThan(5)
   again.connections.start()
   expect(await again.become('failed', id)).toMatchObject({
     failure: { code: 'offline', retry: 'later' },
@@ -147,17 +147,17 @@ test('neither tokens nor passwords are in the database, the events or the log', 
   const world = open()
   const { id } = await world.connectTo(backEnd)
   await world.signInTo(id, backEnd)
-  const s3 = await world.handlers.addService({
+  const s3 = await world.calls.addService({
     url: backEnd.origin,
     settings: { kind: 's3', region: '', isPathStyle: true, isAnonymous: false, accessKeyId: 'AKIA' },
     secrets: { secretAccessKey: 'canary-of-the-store' },
   })
   await world.become('connected', s3.id)
-  await world.handlers.refreshAccount({ id })
+  await world.calls.refreshAccount({ id })
   database.run('PRAGMA wal_checkpoint(TRUNCATE)')
   const written = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'))
   const told = [JSON.stringify(world.events), JSON.stringify(world.sink.lines), JSON.stringify(world.requestLog.list())]
-  for (const text of [...written, ...told, JSON.stringify(await world.handlers.list())])
+  for (const text of [...written, ...told, JSON.stringify(await world.calls.list())])
     for (const canary of [TOKEN, PASSWORD, 'canary-of-the-store']) expect(text).not.toContain(canary)
   expect(backEnd.requests.some(({ authorization }) => authorization === `Bearer basic//${TOKEN}`)).toBe(true)
 })
@@ -168,18 +168,18 @@ test('signing in and out reads the back-end again and tells followers; another a
   const followed: string[] = []
   world.connections.onConnected(({ id, signIn }) => void followed.push(`${id} ${signIn}`))
   const { id } = await world.connectTo(backEnd)
-  const second = await world.handlers.addAccount({ id })
+  const second = await world.calls.addAccount({ id })
   await world.become('connected', second.id)
   await world.signInTo(id, backEnd)
   expect(world.connections.find(second.id)).toMatchObject({ signIn: 'signed-out' })
   expect(world.handedOn).toEqual([
     expect.objectContaining({ id, rootUrl: backEnd.url, authorization: `Bearer basic//${TOKEN}` }),
   ])
-  const { connection } = await world.handlers.signOut({ id })
+  const { connection } = await world.calls.signOut({ id })
   expect(connection).toMatchObject({ signIn: 'signed-out', state: 'connected' })
   expect(connection).not.toHaveProperty('userId')
-  expect(await world.handlers.account({ id })).toBeNull()
-  await world.handlers.reconnect({ id })
+  expect(await world.calls.account({ id })).toBeNull()
+  await world.calls.reconnect({ id })
   expect(backEnd.requests.at(-1)?.authorization).toBeUndefined()
   expect(world.handedOn.at(-1)).toMatchObject({ id, authorization: null })
   expect(followed).toContain(`${id} signed-out`)
@@ -208,7 +208,7 @@ test('capabilities that are only for some do not end a connection: they are read
   const { id } = await world.connectTo(backEnd)
   await world.signInTo(id, backEnd)
   backEnd.fail('GET /', { status: 403, code: 'PermissionsInsufficient' })
-  expect(await world.handlers.reconnect({ id })).toMatchObject({ state: 'connected', signIn: 'signed-in' })
+  expect(await world.calls.reconnect({ id })).toMatchObject({ state: 'connected', signIn: 'signed-in' })
 })
 
 test('a disabled connection is asked nothing and hands on nothing; enabling goes on as before', async () => {
@@ -216,19 +216,19 @@ test('a disabled connection is asked nothing and hands on nothing; enabling goes
   const world = open()
   const { id } = await world.connectTo(backEnd)
   await world.signInTo(id, backEnd)
-  expect(await world.handlers.update({ id, isDisabled: true })).toMatchObject({
+  expect(await world.calls.update({ id, isDisabled: true })).toMatchObject({
     state: 'disabled',
     signIn: 'signed-in',
   })
   expect(world.handedOn.at(-1)).toMatchObject({ id, authorization: null })
   const before = backEnd.requests.length
   expect(() => world.connections.session(id)).toThrow(expect.objectContaining({ code: 'offline' }))
-  expect(await world.handlers.reconnect({ id })).toMatchObject({ state: 'disabled' })
+  expect(await world.calls.reconnect({ id })).toMatchObject({ state: 'disabled' })
   world.connections.resume()
   world.connections.start()
-  expect(await failureOf(world.handlers.refreshAccount({ id }))).toMatchObject({ code: 'offline' })
+  expect(await failureOf(world.calls.refreshAccount({ id }))).toMatchObject({ code: 'offline' })
   expect(backEnd.requests.length).toBe(before)
-  await world.handlers.update({ id, isDisabled: false })
+  await world.calls.update({ id, isDisabled: false })
   await world.become('connected', id)
   expect(world.handedOn.at(-1)).toMatchObject({ id, authorization: `Bearer basic//${TOKEN}` })
 })
@@ -236,39 +236,39 @@ test('a disabled connection is asked nothing and hands on nothing; enabling goes
 test('titles are unique, places are kept', async () => {
   const backEnd = await backEndOf()
   const world = open()
-  const { handlers, connectTo } = world
+  const { calls, connectTo } = world
   const a = await connectTo(backEnd, 'One')
   const b = await connectTo(backEnd, 'one')
   const c = await connectTo(backEnd)
   expect([a.title, b.title, c.title]).toEqual(['One', 'one (2)', 'Fake'])
-  expect(await handlers.update({ id: c.id, title: 'ONE' })).toMatchObject({ title: 'ONE (3)' })
-  expect(await handlers.update({ id: c.id, title: 'ONE (3)' })).toMatchObject({ title: 'ONE (3)' })
-  await handlers.update({ id: c.id, position: 0 })
+  expect(await calls.update({ id: c.id, title: 'ONE' })).toMatchObject({ title: 'ONE (3)' })
+  expect(await calls.update({ id: c.id, title: 'ONE (3)' })).toMatchObject({ title: 'ONE (3)' })
+  await calls.update({ id: c.id, position: 0 })
   const again = await restart(world)
-  expect((await again.handlers.list()).map(({ id }) => id)).toEqual([c.id, 'embedded', a.id, b.id])
+  expect((await again.calls.list()).map(({ id }) => id)).toEqual([c.id, 'embedded', a.id, b.id])
 })
 
 test('removing says what goes along, signs out, forgets secrets, tells everybody; the embedded one stays', async () => {
   const backEnd = await backEndOf()
   const belongings = { jobCount: 3, openJobCount: 1, resultCount: 2, catalogueEntryCount: 40 }
   const world = open({ belongings })
-  const { handlers, connections } = world
+  const { calls, connections } = world
   const { id } = await world.connectTo(backEnd)
   await world.signInTo(id, backEnd)
-  expect(await handlers.removalConsequences({ id })).toEqual({ ...belongings, isSignedIn: true })
+  expect(await calls.removalConsequences({ id })).toEqual({ ...belongings, isSignedIn: true })
   const removed: string[] = []
   connections.onRemoved((one) => void removed.push(one))
-  await handlers.remove({ id })
+  await calls.remove({ id })
   expect(removed).toEqual([id])
   expect(connections.find(id)).toBeUndefined()
   expect([...memoryOf(secrets).keys()]).toEqual([])
   expect(world.handedOn.at(-1)).toMatchObject({ id, authorization: null })
   expect(world.events.at(-1)).toMatchObject({ name: 'removed', payload: { id } })
   expect(database.all('SELECT * FROM connection_document')).toEqual([])
-  await expect(handlers.remove({ id: 'embedded' as never })).rejects.toMatchObject({ code: 'conflict' })
+  await expect(calls.remove({ id: 'embedded' as never })).rejects.toMatchObject({ code: 'conflict' })
   const before = backEnd.requests.length
   connections.resume()
-  expect(await failureOf(handlers.reconnect({ id }))).toMatchObject({ code: 'not-found' })
+  expect(await failureOf(calls.reconnect({ id }))).toMatchObject({ code: 'not-found' })
   expect(backEnd.requests.length).toBe(before)
 })
 const memoryOf = (of: Secrets) => (of as ReturnType<typeof memorySecrets>).values
@@ -279,7 +279,7 @@ test('what a back-end lacks has a reason; the oldest driver is read by what it s
   const connection = await world.connectTo(backEnd)
   expect(connection.apiVersion).toBe('1.0.0')
   expect(connection.offers).not.toContain('job-logs')
-  const details = ConnectionDetails.parse(await world.handlers.details({ id: connection.id }))
+  const details = ConnectionDetails.parse(await world.calls.details({ id: connection.id }))
   expect(details.lacks.find(({ offer }) => offer === 'job-logs')?.because).toContain('GET /jobs/{id}/logs')
   expect(details.conformsTo).toEqual([])
 })
@@ -290,18 +290,18 @@ test('GET /conformance is asked only where the capabilities have no classes and 
   const { id } = await world.connectTo(backEnd)
   expect(backEnd.count('GET /conformance')).toBe(0)
   backEnd.capabilities = { conformsTo: null }
-  await world.handlers.reconnect({ id })
+  await world.calls.reconnect({ id })
   expect(backEnd.count('GET /conformance')).toBe(1)
-  expect((await world.handlers.details({ id })).conformsTo).toContain('https://api.openeo.org/1.2.0')
+  expect((await world.calls.details({ id })).conformsTo).toContain('https://api.openeo.org/1.2.0')
   backEnd.failAlways('GET /conformance', { status: 500 })
-  expect(await world.handlers.reconnect({ id })).toMatchObject({ state: 'connected' })
+  expect(await world.calls.reconnect({ id })).toMatchObject({ state: 'connected' })
 })
 
 test('an unchanged document is not sent again, and nothing is told that did not change', async () => {
   const backEnd = await backEndOf({ ...(await import('../../fakes/openeo/profile.ts')).PLAIN, hasEtags: true })
   const world = open()
   const { id } = await world.connectTo(backEnd)
-  await world.handlers.reconnect({ id })
+  await world.calls.reconnect({ id })
   const asked = backEnd.requests.filter(({ line }) => line === 'GET /').at(-1)
   expect(asked?.headers['if-none-match']).toBeDefined()
   expect(world.connections.find(id)).toMatchObject({ state: 'connected', apiVersion: '1.2.0' })
@@ -312,11 +312,11 @@ test('a member that is lost, and comes back, shows by itself while the window is
   const aggregator = await startAggregator()
   closing.push(() => aggregator.close())
   const world = open({ clock })
-  const found = await world.handlers.discover({ address: aggregator.address })
+  const found = await world.calls.discover({ address: aggregator.address })
   if (found.state !== 'found') throw new Error(found.state)
-  const { id } = await world.handlers.add({ url: found.url, agreed: found.terms.map(({ href }) => href) })
+  const { id } = await world.calls.add({ url: found.url, agreed: found.terms.map(({ href }) => href) })
   await world.become('connected', id)
-  expect((await world.handlers.details({ id })).federationVersion).toBe('0.1')
+  expect((await world.calls.details({ id })).federationVersion).toBe('0.1')
   let followed = 0
   world.connections.onConnected(() => void followed++)
   const statusOf = (connection: Connection) => connection.federation.find((member) => member.id === 'eodc')?.status
@@ -348,7 +348,7 @@ test('a back-end that fails is tried again, later and later; a refusal for good 
   const world = open({ clock })
   const { id } = await world.connectTo(backEnd)
   backEnd.failAlways('GET /', { status: 500 })
-  await world.handlers.reconnect({ id })
+  await world.calls.reconnect({ id })
   expect(world.connections.find(id)).toMatchObject({ state: 'failed', failure: { code: 'back-end', retry: 'later' } })
   const before = backEnd.count('GET /')
   const retried = backEnd.asked('GET /', before + 1)
@@ -356,13 +356,13 @@ test('a back-end that fails is tried again, later and later; a refusal for good 
   await retried
   backEnd.mend()
   backEnd.failAlways('GET /', { html: '<html></html>' })
-  const failed = await world.handlers.reconnect({ id })
+  const failed = await world.calls.reconnect({ id })
   expect(failed).toMatchObject({ state: 'failed', failure: { retry: 'never' } })
   const after = backEnd.count('GET /')
   await clock.advance(3_600_000)
   expect(backEnd.count('GET /')).toBe(after)
   backEnd.mend()
-  expect(await world.handlers.reconnect({ id })).toMatchObject({ state: 'connected' })
+  expect(await world.calls.reconnect({ id })).toMatchObject({ state: 'connected' })
 })
 
 test('a redirect to another origin while signed in: the token does not follow', async () => {
@@ -371,7 +371,7 @@ test('a redirect to another origin while signed in: the token does not follow', 
   const { id } = await world.connectTo(backEnd)
   await world.signInTo(id, backEnd)
   backEnd.failAlways('GET /', { redirect: `${foreign.url}/` })
-  await world.handlers.reconnect({ id })
+  await world.calls.reconnect({ id })
   await foreign.asked('GET /', 1)
   expect(foreign.requests.map(({ authorization }) => authorization)).toEqual(foreign.requests.map(() => undefined))
 })
@@ -382,11 +382,11 @@ test('a token that is refused is replaced once and the request sent again', asyn
   const { id } = await world.connectTo(backEnd)
   await world.signInTo(id, backEnd)
   backEnd.token = 'second-token'
-  expect(await world.handlers.refreshAccount({ id })).toMatchObject({ userId: backEnd.user })
+  expect(await world.calls.refreshAccount({ id })).toMatchObject({ userId: backEnd.user })
   expect(world.handedOn.at(-1)).toMatchObject({ id, authorization: 'Bearer basic//second-token' })
   // where no other token can be had, the session has ended; the back-end goes on
   backEnd.failAlways('GET /me', { status: 403, code: 'TokenInvalid' })
   backEnd.failAlways('GET /credentials/basic', { status: 403, code: 'CredentialsInvalid' })
-  await failureOf(world.handlers.refreshAccount({ id }))
+  await failureOf(world.calls.refreshAccount({ id }))
   expect(await world.until(id, ({ signIn }) => signIn === 'expired')).toMatchObject({ state: 'connected' })
 })

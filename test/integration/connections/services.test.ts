@@ -35,7 +35,7 @@ function open() {
   const world = openConnections({ database, secrets, redactor })
   closing.push(() => world.close())
   const add = async (url: string, settings: ServiceSettings, given?: ConnectionSecrets, title?: string) => {
-    const added = await world.handlers.addService({
+    const added = await world.calls.addService({
       url,
       settings,
       ...(given ? { secrets: given } : {}),
@@ -66,11 +66,11 @@ test.each([
     if (path === '/conformance')
       return { body: { conformsTo: ['http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core'] } }
   })
-  const { add, handlers } = open()
+  const { add, calls } = open()
   const connection = await add(server.url, CATALOGUE)
   expect(connection).toMatchObject({ kind: 'stac', state: 'connected', title: 'My catalogue', signIn: 'not-needed' })
-  expect(await handlers.service({ id: connection.id })).toMatchObject({ dialect })
-  expect(await handlers.details({ id: connection.id })).toMatchObject({ asOf: expect.any(String) })
+  expect(await calls.service({ id: connection.id })).toMatchObject({ dialect })
+  expect(await calls.details({ id: connection.id })).toMatchObject({ asOf: expect.any(String) })
   expect(() => open().connections.session(connection.id)).toThrow(expect.objectContaining({ code: 'not-offered' }))
 })
 
@@ -105,7 +105,7 @@ test.each([
         }
       : { status: 401 },
   )
-  const { add, handlers, become, secrets } = open()
+  const { add, calls, become, secrets } = open()
   const connection = await add(server.url, { kind: 'stac', dialect: 'unknown', ...auth }, given)
   expect(connection).toMatchObject({ state: 'connected' })
   expect(foreign.asked.map(({ headers }) => headers[header])).toEqual([undefined])
@@ -113,26 +113,26 @@ test.each([
   // a wrong one is refused, with a code of its own
   const [name] = Object.keys(given) as (keyof ConnectionSecrets)[]
   const { id } = connection
-  const settings = await handlers.service({ id })
-  await handlers.changeService({ id, url: server.url, settings, secrets: { [name as string]: 'wrong' } })
+  const settings = await calls.service({ id })
+  await calls.changeService({ id, url: server.url, settings, secrets: { [name as string]: 'wrong' } })
   expect(await become('failed', id)).toMatchObject({ failure: { code: 'credentials-refused' } })
   // left out: the kept one stays
-  await handlers.changeService({ id, url: server.url, settings, secrets: { [name as string]: 'canary' } })
+  await calls.changeService({ id, url: server.url, settings, secrets: { [name as string]: 'canary' } })
   await become('connected', id)
-  await handlers.changeService({ id, url: server.url, settings })
+  await calls.changeService({ id, url: server.url, settings })
   await become('connected', id)
   // other settings need no secret: it goes
-  await handlers.changeService({ id, url: server.url, settings: { kind: 'stac', dialect: 'static', auth: 'none' } })
+  await calls.changeService({ id, url: server.url, settings: { kind: 'stac', dialect: 'static', auth: 'none' } })
   expect([...secrets.values.keys()]).toEqual([])
 })
 
 test('a secret that is kept is not sent to another host until it is given for it', async () => {
   const first = await serverOf(() => ({ body: landing({}) }))
   const second = await serverOf(() => ({ body: landing({}) }))
-  const { add, handlers } = open()
+  const { add, calls } = open()
   const { id } = await add(first.url, { kind: 'stac', dialect: 'unknown', auth: 'bearer' }, { token: 'canary' })
-  const settings = await handlers.service({ id })
-  await expect(handlers.changeService({ id, url: second.url, settings })).rejects.toMatchObject({
+  const settings = await calls.service({ id })
+  await expect(calls.changeService({ id, url: second.url, settings })).rejects.toMatchObject({
     code: 'invalid-input',
     fields: { token: expect.any(String) },
   })
@@ -181,12 +181,12 @@ const wrong: [string, ServiceSettings, string, string][] = [
   ],
 ]
 test.each(wrong)('refused: %s', async (_what, settings, url, field) => {
-  const { handlers } = open()
-  await expect(handlers.addService({ url, settings })).rejects.toMatchObject({
+  const { calls } = open()
+  await expect(calls.addService({ url, settings })).rejects.toMatchObject({
     code: 'invalid-input',
     fields: { [field]: expect.stringMatching(/^[A-Z].*\.$/) },
   })
-  expect(await handlers.list()).toHaveLength(1)
+  expect(await calls.list()).toHaveLength(1)
 })
 
 test('a DestinE service account gets a token at the token address and uses it at the service alone', async () => {
@@ -199,7 +199,7 @@ test('a DestinE service account gets a token at the token address and uses it at
   const service = await serverOf(({ headers }) =>
     headers.authorization === 'Bearer service-token' ? { body: { value: [] } } : { status: 401 },
   )
-  const { add, handlers, become } = open()
+  const { add, calls, become } = open()
   const settings: ServiceSettings = {
     kind: 'destine',
     preset: 'own',
@@ -212,32 +212,32 @@ test('a DestinE service account gets a token at the token address and uses it at
   expect(JSON.stringify(service.asked)).not.toContain('canary')
   expect(JSON.stringify(tokens.asked.map(({ headers }) => headers))).not.toContain('service-token')
   const { id } = connection
-  await handlers.changeService({ id, url: service.url, settings, secrets: { clientSecret: 'wrong' } })
+  await calls.changeService({ id, url: service.url, settings, secrets: { clientSecret: 'wrong' } })
   expect(await become('failed', id)).toMatchObject({ failure: { code: 'credentials-refused' } })
 })
 
 test('the list to pick from: edits of single fields stay, hidden ones come back, own ones are kept', async () => {
-  const { handlers, events } = open()
-  const list = await handlers.known()
+  const { calls, events } = open()
+  const list = await calls.known()
   expect(list.length).toBeGreaterThanOrEqual(6)
   expect(list.every(({ isBuiltIn, isHidden }) => isBuiltIn && !isHidden)).toBe(true)
   const first = list[0] as (typeof list)[number]
   const { isBuiltIn: _, ...entry } = first
-  await handlers.saveKnown({ ...entry, title: 'Mine' })
-  const own = await handlers.saveKnown({
+  await calls.saveKnown({ ...entry, title: 'Mine' })
+  const own = await calls.saveKnown({
     kind: 'openeo',
     title: 'Own',
     url: 'https://own.example.org',
     description: '',
   })
-  await handlers.removeKnown({ id: (list[1] as typeof first).id })
-  const after = await handlers.known()
+  await calls.removeKnown({ id: (list[1] as typeof first).id })
+  const after = await calls.known()
   expect(after[0]).toMatchObject({ id: first.id, title: 'Mine', url: first.url, isBuiltIn: true })
   expect(after[1]).toMatchObject({ isHidden: true })
   expect(after.at(-1)).toMatchObject({ title: 'Own', isBuiltIn: false })
   const ownId = own.at(-1)?.id as string
-  await handlers.restoreKnown()
-  expect((await handlers.known()).slice(0, -1)).toEqual(list)
-  expect(await handlers.removeKnown({ id: ownId })).toEqual(list)
+  await calls.restoreKnown()
+  expect((await calls.known()).slice(0, -1)).toEqual(list)
+  expect(await calls.removeKnown({ id: ownId })).toEqual(list)
   expect(events.filter(({ name }) => name === 'knownChanged')).toHaveLength(5)
 })
