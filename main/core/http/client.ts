@@ -5,10 +5,11 @@
 import { type Clock, systemClock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import type { Redactor } from '../redact.ts'
+import { asAnswer, createGuard } from './answer.ts'
 import { type TrustedCertificate, trustFor } from './certificate.ts'
-import { type Credential, headersFor } from './credential.ts'
-import { canceled, fromAnswer, fromNetworkFailure, timeOut } from './failures.ts'
-import { createLimiter, type Priority } from './limiter.ts'
+import { headersFor } from './credential.ts'
+import { canceled, fromAnswer, fromNetworkFailure } from './failures.ts'
+import { createLimiter } from './limiter.ts'
 import {
   impersonalHeaders,
   isIdempotent,
@@ -21,47 +22,10 @@ import {
   type TimeOuts,
   visit,
 } from './policy.ts'
-import type { RequestEntry, RequestLog } from './request-log.ts'
-import type { RawAnswer, Transport } from './transport.ts'
+import type { RequestLog } from './request-log.ts'
+import type { Transport } from './transport.ts'
+import type { Http, HttpAnswer, HttpRequest } from './types.ts'
 
-export type HttpRequest = {
-  url: string
-  method?: Method
-  headers?: Readonly<Record<string, string>>
-  body?: string | Uint8Array
-  /** Goes to its own origin, whatever address is asked. */
-  credential?: Credential | undefined
-  /** A certificate that the user trusts although its issuer is not: for this request, at this host, alone. */
-  trust?: TrustedCertificate | undefined
-  signal?: AbortSignal | undefined
-  /** `user` goes first. */
-  priority?: Priority
-  timeOuts?: Partial<TimeOuts>
-  /** 1: no retry. */
-  mostAttempts?: number
-  /** The body ends in a failure after so many bytes (unpacked, where they come packed). Without end unless told. */
-  mostBytes?: number
-  /** With If-None-Match or If-Modified-Since: `ask` gives 304 as an answer and not as a failure. */
-  accepts304?: boolean
-}
-export type HttpAnswer = {
-  status: number
-  headers: Headers
-  /** Where the answer came from, after redirects. */
-  url: string
-  /** The body, once. Breaking off the loop ends the request. @throws AppError offline, time-out, canceled, back-end */
-  body: AsyncIterable<Uint8Array>
-  /** Reads the body up to so many bytes. @throws AppError back-end where it is longer */
-  bytes(mostBytes: number): Promise<Uint8Array>
-  /** Ends the request without reading on. */
-  cancel(): void
-}
-export type Http = {
-  /** Any status comes back as an answer. @throws AppError where there is none, or the way is refused */
-  send(request: HttpRequest): Promise<HttpAnswer>
-  /** Success only (and 304 where accepted). @throws AppError with the server's words, code and reference for the rest */
-  ask(request: HttpRequest): Promise<HttpAnswer>
-}
 export type ClientOptions = {
   transport: Transport
   timeOuts: TimeOuts
@@ -239,99 +203,4 @@ function pause(waitMs: number, signal: AbortSignal | undefined, clock: Clock): P
     })
     signal?.addEventListener('abort', stop, { once: true })
   })
-}
-
-type Guard = ReturnType<typeof createGuard>
-/** Ends a request that the user canceled or that takes too long, and knows which it was. */
-function createGuard(timeOuts: TimeOuts, outer: AbortSignal | undefined, clock: Clock) {
-  const control = new AbortController()
-  const stop = () => control.abort(canceled())
-  outer?.addEventListener('abort', stop, { once: true })
-  if (outer?.aborted) stop()
-  const late = () => control.abort(timeOut())
-  const disarmTotal = timeOuts.totalMs > 0 ? clock.setTimer(timeOuts.totalMs, late) : undefined
-  return {
-    signal: control.signal,
-    /** The promise, unless it takes longer than that or the request ends first. */
-    async race<T>(work: Promise<T>, mostMs: number): Promise<T> {
-      const disarm = mostMs > 0 ? clock.setTimer(mostMs, late) : undefined
-      let onAbort = () => {}
-      const ended = new Promise<never>((_, reject) => {
-        onAbort = () => reject(control.signal.reason)
-        control.signal.addEventListener('abort', onAbort, { once: true })
-        if (control.signal.aborted) onAbort()
-      })
-      try {
-        return await Promise.race([work, ended])
-      } finally {
-        disarm?.()
-        control.signal.removeEventListener('abort', onAbort)
-        work.catch(() => {}) // it may still fail when nobody listens any more
-      }
-    },
-    reasonOf: (failure: unknown): unknown =>
-      control.signal.aborted ? control.signal.reason : fromNetworkFailure(failure).error,
-    end() {
-      disarmTotal?.()
-      outer?.removeEventListener('abort', stop)
-    },
-  }
-}
-
-const tooLong = () => new AppError('back-end', 'The answer of the server is too long.', { retry: 'never' })
-
-type Reading = {
-  url: URL
-  guard: Guard
-  timeOuts: TimeOuts
-  entry: RequestEntry
-  end(failure?: unknown): void
-  mostBytes: number | undefined
-}
-function asAnswer(raw: RawAnswer, { url, guard, timeOuts, entry, end, mostBytes }: Reading): HttpAnswer {
-  const cancel = () => {
-    raw.cancel()
-    end()
-  }
-  async function* read(): AsyncGenerator<Uint8Array> {
-    const chunks = raw.body[Symbol.asyncIterator]()
-    let isWhole = false
-    let byteCount = 0
-    try {
-      for (;;) {
-        const { done, value } = await guard.race(Promise.resolve(chunks.next()), timeOuts.idleMs)
-        if (done) break
-        entry.received(value.length)
-        byteCount += value.length
-        if (mostBytes !== undefined && byteCount > mostBytes) throw tooLong()
-        yield value
-      }
-      isWhole = true
-      end()
-    } catch (failure) {
-      const reason = guard.reasonOf(failure)
-      end(reason)
-      throw reason
-    } finally {
-      if (!isWhole) cancel()
-    }
-  }
-  const body = read()
-  return {
-    status: raw.status,
-    headers: raw.headers,
-    url: url.href,
-    body,
-    async bytes(most) {
-      const parts: Uint8Array[] = []
-      let byteCount = 0
-      for await (const chunk of body) {
-        byteCount += chunk.length
-        if (byteCount > most) throw tooLong()
-        parts.push(chunk)
-      }
-      return Buffer.concat(parts, byteCount)
-    },
-    cancel,
-  }
 }

@@ -5,18 +5,20 @@
 import type { Clock } from '../clock.ts'
 import type { Redactor } from '../redact.ts'
 import { type BulkOptions, createBulkTransport } from './bulk-transport.ts'
-import { createClient, type Http } from './client.ts'
+import { createClient } from './client.ts'
 import { BULK_TIME_OUTS, CONTROL_TIME_OUTS, type TimeOuts } from './policy.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Transport } from './transport.ts'
+import type { Http } from './types.ts'
 
 export { createBulkTransport } from './bulk-transport.ts'
 export type { TrustedCertificate } from './certificate.ts'
-export { type Http, type HttpAnswer, type HttpRequest, withTrust } from './client.ts'
+export { withTrust } from './client.ts'
 export { type Credential, createCredential } from './credential.ts'
 export { askJson, type JsonAnswer, type JsonRequest } from './json.ts'
 export { createRequestLog, type RequestLog } from './request-log.ts'
 export { fetchTransport, netTransport } from './transport.ts'
+export type { Http, HttpAnswer, HttpRequest } from './types.ts'
 
 type Needs = {
   requestLog: RequestLog

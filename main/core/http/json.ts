@@ -4,7 +4,7 @@
  */
 import type { Json } from '../../../preload/contract/vocabulary.ts'
 import { AppError } from '../errors.ts'
-import type { Http, HttpRequest } from './client.ts'
+import type { Http, HttpRequest } from './types.ts'
 
 export type JsonRequest = Omit<HttpRequest, 'body'> & {
   /** Sent as application/json. */
