@@ -22,7 +22,7 @@ async function openCollection(bands: BandNodata[], kind: 'embedded' | 'openeo' =
   const bridge = workBridge({ local: statusOf(bands), connections: [connection('embedded', { kind })] })
   await mountPages(bridge, 'catalogue')
   await page
-    .getByRole('listbox', { name: 'Collections' })
+    .getByRole('listbox', { name: 'Catalogue' })
     .getByRole('option', { name: /Sample/ })
     .click()
   await expect.element(page.getByRole('region', { name: 'Inspector' }).getByText('CC0-1.0')).toBeVisible()

@@ -15,7 +15,12 @@ import { loadCollectionNode, pythonLine, sourceLink } from '../../../renderer/ca
 import { extentBoxes } from '../../../renderer/catalogue/extent-boxes.ts'
 import { hitFacts, missingWords, twinWords } from '../../../renderer/catalogue/hit-words.ts'
 import { listNotice } from '../../../renderer/catalogue/list-words.ts'
-import { activeFilters, NO_FILTERS, withoutFilter } from '../../../renderer/catalogue/search-filters.ts'
+import {
+  activeFilters,
+  NO_FILTERS,
+  type SearchFilters,
+  withoutFilter,
+} from '../../../renderer/catalogue/search-filters.ts'
 import { matchesText } from '../../../renderer/catalogue/search-text.ts'
 import { connection, sentinel } from '../graphs/sample-work.ts'
 import { hitOf, listOf, processHit } from './fake-catalogue.ts'
@@ -151,7 +156,7 @@ test('the count tells of how much it is a part; the age is told where what is sh
 })
 
 test('filters in use can be taken out one by one until none is left', () => {
-  let filters = {
+  let filters: SearchFilters = {
     ...NO_FILTERS,
     connectionIds: ['a', 'b'] as never,
     bbox: [1, 2, 3, 4] as never,

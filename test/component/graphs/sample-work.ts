@@ -93,6 +93,7 @@ export const emptyDraft: Draft = {
   parameters: {},
   title: '',
   format: 'GTiff',
+  federationMember: null,
 }
 export const fullDraft = {
   ...emptyDraft,
