@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const LONGEST_MS = 30_000
+const LONGEST_MS = 50_000
 const MARK = 'REPORT '
 /** In the script: what it was told. */
 export const inputOfScript = <T>(): T => JSON.parse(process.env.SCRIPT_INPUT ?? 'null') as T

@@ -6,7 +6,7 @@
 import type { ServerResponse } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   askJson,
   createBulkHttp,
@@ -19,6 +19,8 @@ import { createRedactor } from '../../../main/core/redact.ts'
 import { createTestClock } from '../../fakes/clock.ts'
 import { type Loopback, startLoopback } from '../../fakes/loopback.ts'
 
+// large bodies, and the machine may be busy
+vi.setConfig({ testTimeout: 30_000 })
 const MB = 1024 * 1024
 const closing: (() => unknown)[] = []
 afterEach(async () => {

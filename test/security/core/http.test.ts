@@ -8,7 +8,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../main/core/clock.ts'
 import { toWireError } from '../../../main/core/errors.ts'
 import {
@@ -24,6 +24,8 @@ import { createRedactor } from '../../../main/core/redact.ts'
 import { startLoopback } from '../../fakes/loopback.ts'
 import { createRandom } from '../../fakes/random.ts'
 
+// hundreds of requests, and the machine may be busy
+vi.setConfig({ testTimeout: 30_000 })
 const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()

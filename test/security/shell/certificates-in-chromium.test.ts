@@ -2,7 +2,7 @@
  * Promises about servers that cannot prove who they are, on the control way as it really is: Electron's network in a
  * main process of its own. What is refused is shown; what is trusted is one certificate at one host; proxies hold.
  */
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { Certificate } from '../../../preload/contract/connections.ts'
 import { type BadCertificates, type MadeCertificate, makeBadCertificates } from '../../fakes/certificates.ts'
 import { runElectronScript } from '../../fakes/electron-script.ts'
@@ -10,6 +10,8 @@ import { startLoopback } from '../../fakes/loopback.ts'
 import { startTunnel } from '../../fakes/tunnel.ts'
 import type { Answered, Step } from './support/ask-main.ts'
 
+// each starts an Electron, and the machine may be busy
+vi.setConfig({ testTimeout: 60_000 })
 const bad = makeBadCertificates()
 const names = Object.keys(bad) as (keyof BadCertificates)[]
 const closing: (() => unknown)[] = []
