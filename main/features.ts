@@ -27,12 +27,14 @@ import { createEngine } from './layers/engine.ts'
 import { createLayers } from './layers/index.ts'
 import { createLibrary } from './library/index.ts'
 import { createLocal } from './local/index.ts'
+import { cacheMigrations } from './migrations/cache/index.ts'
 import { applicationMigrations } from './migrations/index.ts'
 import { createSettings } from './settings/index.ts'
 import { chooseFolder, chooseSaveFile, copyText } from './shell/dialogs.ts'
 import { moveToTrash, openLink, revealFile } from './shell/links.ts'
 import { watchNetwork } from './shell/network.ts'
 import { type ProcessName, startProcess } from './shell/processes.ts'
+import { servePictures } from './shell/protocol.ts'
 import { resourcePath } from './shell/resources.ts'
 import { chromiumNet, resolveProxy, setProxy, watchCertificates } from './shell/sessions.ts'
 import { applicationVersion, dataFolder, isPackaged, onSleepAndWake, portToWindow } from './shell/system.ts'
@@ -161,12 +163,15 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
   })
   const catalogue = createCatalogue({
     path: join(userData, 'catalogue.sqlite'),
+    migrations: cacheMigrations,
     connections,
     publish,
     clock,
     log: log.child('catalogue'),
     startProcess: () => child('catalogue'),
+    http,
   })
+  servePictures(catalogue.pictures)
   const areas = createAreas({ database, publish, clock })
   const graphs = createGraphs({ database, clock, connections, catalogue, areas })
   const jobs = createJobs({ database, connections, publish, clock, schedule, log: log.child('jobs') })

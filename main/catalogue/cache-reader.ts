@@ -10,7 +10,7 @@ import type { JsonObject } from '../../preload/contract/vocabulary.ts'
 import { type Database, openDatabase } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import { cacheMigrations } from '../migrations/cache/index.ts'
+import type { Migration } from '../core/migrate.ts'
 import type { CacheKey } from './messages.ts'
 import { unpack } from './pack.ts'
 import { decodeSnapshot, type Snapshot } from './snapshot.ts'
@@ -59,8 +59,9 @@ const COLUMNS = `n, connection_id, list, kind, namespace, id, title, summary, we
   has_interval, band_count, resolution_m, platforms, members, is_deprecated, is_experimental, is_missing, has_whole,
   is_stale, whole_at, whole_failure, as_of`
 
+type ReaderNeeds = { path: string; migrations: readonly Migration[]; log: Log; damaged: () => void }
 /** `damaged`: the file was found to be of no use; it is closed here already. */
-export function createCacheReader({ path, log, damaged }: { path: string; log: Log; damaged: () => void }) {
+export function createCacheReader({ path, migrations, log, damaged }: ReaderNeeds) {
   let database: Database | undefined
   let snapshot: Snapshot | null | undefined
   let opening: Promise<void> | undefined
@@ -68,7 +69,7 @@ export function createCacheReader({ path, log, damaged }: { path: string; log: L
   async function openFile(): Promise<void> {
     if (database || !existsSync(path)) return
     try {
-      database = (await openDatabase({ path, migrations: cacheMigrations, log, role: 'reader' })).database
+      database = (await openDatabase({ path, migrations, log, role: 'reader' })).database
     } catch (failure) {
       log.warn('The cache of the catalogue cannot be read', { failure })
       damaged()

@@ -9,12 +9,17 @@ import type { JsonObject } from '../../preload/contract/vocabulary.ts'
 import type { ConnectionsFeature } from '../connections/index.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import type { Http } from '../core/http/index.ts'
 import type { Log } from '../core/log.ts'
+import type { Migration } from '../core/migrate.ts'
 import type { Publish } from '../ipc/publish.ts'
 import { asOfEntry, createCacheReader, type EntryRow, failureOf } from './cache-reader.ts'
 import { summarize } from './collection-summary.ts'
 import { createCompleter } from './complete.ts'
+import { createFetchLinked } from './fetch-linked.ts'
 import type { SearchedConnection } from './filter.ts'
+import { createLinkedData } from './linked-data.ts'
+import { createPictures, type Pictures } from './pictures.ts'
 import { type CatalogueProcess, createProcessLife } from './process.ts'
 import { createRefresher } from './refresh.ts'
 import { createSearch } from './search.ts'
@@ -32,6 +37,8 @@ export type CatalogueFeature = {
   members(connectionId: string, kind: EntryKind, id: string, namespace?: string): string[] | undefined
   /** Ids of the processes that the back-end offers; empty where it was never read. */
   processIds(connectionId: string): ReadonlySet<string>
+  /** Tiles and pictures behind the ids of previews, thumbnails and allowed pictures. */
+  pictures: Pick<Pictures, 'tile' | 'media'>
   /** How many entries are kept of a connection. */
   entryCount(connectionId: string): number
   /** Resolves when what was kept can be read. */
@@ -41,19 +48,33 @@ export type CatalogueFeature = {
 type Needs = {
   /** catalogue.sqlite in the data folder. */
   path: string
+  /** The tables of that file. */
+  migrations: readonly Migration[]
   connections: Pick<ConnectionsFeature, 'all' | 'find' | 'session' | 'onConnected' | 'onRemoved'>
   publish: Publish
   clock: Clock
   log: Log
   startProcess(): CatalogueProcess
+  /** For what lies at other servers than the back-end's; without credentials. */
+  http: Http
 }
 
 const defaultNamespace = (kind: EntryKind) => (kind === 'process' ? 'backend' : '')
 
-export function createCatalogue({ path, connections, publish, clock, log, startProcess }: Needs): CatalogueFeature {
+export function createCatalogue({
+  path,
+  migrations,
+  connections,
+  publish,
+  clock,
+  log,
+  startProcess,
+  http,
+}: Needs): CatalogueFeature {
   let processIdsOf = new Map<string, ReadonlySet<string>>()
   const reader = createCacheReader({
     path,
+    migrations,
     log,
     // its process throws it away and begins another; one that cannot even be started leaves an empty catalogue
     damaged: () =>
@@ -110,6 +131,9 @@ export function createCatalogue({ path, connections, publish, clock, log, startP
       }),
     ),
   )
+  const linked = createFetchLinked({ connections, http })
+  const pictures = createPictures(linked)
+  const linkedData = createLinkedData({ connections, reader, ask, clock, log, linked, pictures })
   const opened = reader.open()
 
   function refreshQuietly(id: string): void {
@@ -123,6 +147,7 @@ export function createCatalogue({ path, connections, publish, clock, log, startP
   connections.onRemoved((id) => {
     refresher.forget(id)
     completer.forget(id)
+    pictures.forget(id)
     if (reader.hasAny(id))
       ask('forget', { connectionId: id }).catch((failure) =>
         log.error('What was kept of a connection could not be removed', { connection: id, failure }),
@@ -179,6 +204,7 @@ export function createCatalogue({ path, connections, publish, clock, log, startP
       processIdsOf.set(connectionId, known)
       return known
     },
+    pictures: { tile: pictures.tile, media: pictures.media },
     entryCount: (connectionId) => reader.entryCount(connectionId),
     ready: () => opened,
     async close() {
@@ -219,14 +245,7 @@ export function createCatalogue({ path, connections, publish, clock, log, startP
         refresher.cancel(connectionId)
         completer.forget(connectionId)
       },
-      queryables: async () => null,
-      items: async () => {
-        throw new AppError('not-offered', 'The back-end offers no list of items for this collection.')
-      },
-      previews: async () => [],
-      allowPicture: async () => {
-        throw new AppError('not-offered', 'The picture cannot be shown.')
-      },
+      ...linkedData,
     },
   }
 }

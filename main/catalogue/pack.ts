@@ -2,7 +2,8 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { JsonObject } from '../../preload/contract/vocabulary.ts'
 
-const WORTH_PACKING_BYTES = 600
+/** Below, packing costs more time at each import than the room is worth. */
+const WORTH_PACKING_BYTES = 4_000
 /** First byte of a zstd frame (RFC 8878); no JSON text begins with it. */
 const ZSTD = 0x28
 /** Longer than any that is taken in (split-list.ts): a cache that was tampered with must not fill the memory. */

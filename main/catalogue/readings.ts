@@ -8,6 +8,7 @@ import type { WireError } from '../../preload/contract/errors.ts'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { CacheWriter } from './cache-writer.ts'
+import { isShallow } from './json-limits.ts'
 import { entriesOf, LISTS, type ListedEntry, listedEntry, missingMembers, nextLink } from './list-entries.ts'
 import type { PageEnd, ReadingEnd } from './messages.ts'
 import { createListSplitter, type ListSplitter } from './split-list.ts'
@@ -39,8 +40,8 @@ export type Readings = ReturnType<typeof createReadings>
 const MOST_ENTRIES = 200_000
 const MOST_BYTES = 1_000_000_000
 const MOST_DOCUMENT_BYTES = 20_000_000
-/** Entries of one transaction: some 10 ms, after which others have their turn. */
-const AT_ONCE = 50
+/** Entries of one transaction: some 30 ms, after which other questions have their turn. */
+const AT_ONCE = 200
 const rest = () => new Promise<void>((resolve) => setImmediate(resolve))
 const tooMuch = () =>
   new AppError('back-end', 'The list of the back-end is longer than can be kept here.', { retry: 'never' })
@@ -213,19 +214,4 @@ function asJson(document: unknown): Buffer | null {
   } catch {
     return null
   }
-}
-
-const MOST_DEPTH = 150
-function isShallow(json: Buffer): boolean {
-  let depth = 0
-  let inString = false
-  for (let at = 0; at < json.length; at++) {
-    const c = json[at]
-    if (c === 0x5c) at++
-    else if (c === 0x22) inString = !inString
-    else if (!inString && (c === 0x7b || c === 0x5b)) {
-      if (++depth > MOST_DEPTH) return false
-    } else if (!inString && (c === 0x7d || c === 0x5d)) depth--
-  }
-  return true
 }

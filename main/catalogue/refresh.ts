@@ -6,7 +6,7 @@
 import { LIST_NAMES, type ListName, type ListState } from '../../preload/contract/catalogue.ts'
 import type { Connection } from '../../preload/contract/connections.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
-import type { ConnectionsFeature } from '../connections/types.ts'
+import type { ConnectionsFeature } from '../connections/index.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import { AppError, toWireError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'

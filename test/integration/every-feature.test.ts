@@ -22,6 +22,7 @@ import { createJobs } from '../../main/jobs/index.ts'
 import { createLayers } from '../../main/layers/index.ts'
 import { createLibrary } from '../../main/library/index.ts'
 import { createLocal } from '../../main/local/index.ts'
+import { cacheMigrations } from '../../main/migrations/cache/index.ts'
 import { applicationMigrations } from '../../main/migrations/index.ts'
 import { createSettings } from '../../main/settings/index.ts'
 import { createTransfers } from '../../main/transfers/index.ts'
@@ -73,11 +74,13 @@ function build(): AllHandlers {
   const areas = createAreas({ database, publish, clock })
   const catalogue = createCatalogue({
     path: join(folder, 'catalogue.sqlite'),
+    migrations: cacheMigrations,
     connections,
     publish,
     clock,
     log,
     startProcess: startCatalogueProcess,
+    http: { ask: away, send: away },
   })
   const jobs = createJobs({ database, connections, publish, clock, schedule, log })
   const transfers = createTransfers({

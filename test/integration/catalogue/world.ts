@@ -5,12 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCatalogue } from '../../../main/catalogue/index.ts'
-import type { Connection } from '../../../main/../preload/contract/connections.ts'
 import { type Clock, systemClock } from '../../../main/core/clock.ts'
 import { openDatabase } from '../../../main/core/database.ts'
 import { answer } from '../../../main/ipc/answer.ts'
+import { cacheMigrations } from '../../../main/migrations/cache/index.ts'
 import { applicationMigrations } from '../../../main/migrations/index.ts'
 import type { ListName, ListState, SearchAnswer, SearchQuery } from '../../../preload/contract/catalogue.ts'
+import type { Connection } from '../../../preload/contract/connections.ts'
 import type { WireError } from '../../../preload/contract/errors.ts'
 import type { AllHandlers } from '../../../preload/contract/index.ts'
 import { type StartedProcess, startCatalogueProcess } from '../../fakes/catalogue-process.ts'
@@ -46,17 +47,19 @@ export async function openWorld(options: { folder?: string; clock?: Clock } = {}
   const processes: StartedProcess[] = []
   const catalogue = createCatalogue({
     path: join(folder, 'catalogue.sqlite'),
+    migrations: cacheMigrations,
     connections: world.connections,
     publish: world.publish,
     clock,
     log: world.log,
+    http: world.http,
     startProcess() {
       const started = startCatalogueProcess()
       processes.push(started)
       return started
     },
   })
-  const handlers = { catalogue: catalogue.handlers, connections: world.handlers } as AllHandlers
+  const handlers = { catalogue: catalogue.handlers, connections: world.handlers } as unknown as AllHandlers
   /** Over the door, checked on the way in and out. @throws WireError */
   async function call<T>(feature: 'catalogue' | 'connections', name: string, input: unknown): Promise<T> {
     const reply = await answer(handlers, feature, name, input, { log: world.log, checkOutput: true })
@@ -68,6 +71,18 @@ export async function openWorld(options: { folder?: string; clock?: Clock } = {}
       () => undefined,
       (failure: { wire: WireError }) => failure.wire,
     )
+  /** Resolves when every list that can be read was read to its end. */
+  async function untilRead(id: string): Promise<void> {
+    const isRead = async () => {
+      const states = await call<ListState[]>('catalogue', 'lists', { connectionId: id })
+      return states.every(({ isOffered, asOf, list }) => !isOffered || asOf !== null || list === 'user-processes')
+    }
+    for (let from = 0; !(await isRead()); ) {
+      const at = world.events.length
+      await world.event((event) => event.feature === 'catalogue' && world.events.indexOf(event) >= Math.max(from, at))
+      from = at
+    }
+  }
   await catalogue.ready()
   return {
     ...world,
@@ -77,11 +92,12 @@ export async function openWorld(options: { folder?: string; clock?: Clock } = {}
     processes,
     call,
     failureOf,
-    /** Adds a back-end and waits until its lists were read for the first time. */
-    async connect(url: string): Promise<Connection> {
+    /** Adds a back-end and waits until its lists were read; `isOnce`: by the first reading, which begins by itself. */
+    async connect(url: string, { isOnce = false } = {}): Promise<Connection> {
       const added = await call<Connection>('connections', 'add', { url, agreed: [] })
       await world.until(added.id, ({ state }) => state === 'connected')
-      await call('catalogue', 'refresh', { connectionId: added.id })
+      if (isOnce) await untilRead(added.id)
+      else await call('catalogue', 'refresh', { connectionId: added.id })
       return world.connections.find(added.id) as Connection
     },
     refresh: (connectionId: string) => call<void>('catalogue', 'refresh', { connectionId }),
