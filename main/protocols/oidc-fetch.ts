@@ -46,6 +46,10 @@ export function createOidcFetch(needs: OidcNeeds, options: FetchOptions = {}): C
       priority: 'user',
       mostAttempts: method === 'POST' ? 1 : 2,
     })
+    if (method === 'POST' && new URL(answer.url).origin !== new URL(url).origin) {
+      answer.cancel()
+      throw new AppError('provider-unavailable', 'The sign-in service forwards to another server.', { retry: 'never' })
+    }
     const bytes = await answer.bytes(MOST_BYTES)
     const date = Date.parse(answer.headers.get('date') ?? '')
     if (!Number.isNaN(date)) options.clockAhead?.(clock.now() - date)

@@ -8,8 +8,8 @@ import { systemClock } from '../../../main/core/clock.ts'
 import { AppError } from '../../../main/core/errors.ts'
 import { fromAnswer } from '../../../main/core/http/failures.ts'
 import { askJson, createControlHttp, createRequestLog, fetchTransport } from '../../../main/core/http/index.ts'
-import { createLog, memorySink } from '../../../main/core/log.ts'
-import { createRedactor } from '../../../main/core/redact.ts'
+import { createLog, type Log, memorySink } from '../../../main/core/log.ts'
+import { createRedactor, type Redactor } from '../../../main/core/redact.ts'
 import { createSchedule } from '../../../main/core/schedule.ts'
 import type { Secrets } from '../../../main/core/secrets.ts'
 import { createTestClock } from '../../fakes/clock.ts'
@@ -121,7 +121,7 @@ export const providersOf = (oidc: OidcServer, change: object = {}, client: objec
 })
 
 export type World = Awaited<ReturnType<typeof openWorld>>
-type WorldOptions = { oidc?: OidcOptions }
+type WorldOptions = { oidc?: OidcOptions; secrets?: (redactor: Redactor, log: Log) => Secrets }
 
 export async function openWorld(options: WorldOptions = {}) {
   const oidc = await startOidcServer(options.oidc)
@@ -129,7 +129,8 @@ export async function openWorld(options: WorldOptions = {}) {
   const clock = createTestClock(Date.now())
   const keychain = createKeychain()
   const closing: (() => unknown)[] = [() => oidc.close(), () => backEnd.close()]
-  const run = () => startRun({ clock, keychain, backEnd, closing })
+  const secrets = options.secrets ?? (() => keychain)
+  const run = () => startRun({ clock, keychain, secrets, backEnd, closing })
   return {
     oidc,
     backEnd,
@@ -155,10 +156,11 @@ export async function eventually(isSo: () => boolean): Promise<void> {
 type RunNeeds = {
   clock: ReturnType<typeof createTestClock>
   keychain: Keychain
+  secrets: (redactor: Redactor, log: Log) => Secrets
   backEnd: BackEnd
   closing: (() => unknown)[]
 }
-function startRun({ clock, keychain, backEnd, closing }: RunNeeds) {
+function startRun({ clock, keychain, secrets, backEnd, closing }: RunNeeds) {
   const sink = memorySink()
   const redactor = createRedactor()
   const log = createLog({ sink, redactor, level: 'debug' })
@@ -198,7 +200,7 @@ function startRun({ clock, keychain, backEnd, closing }: RunNeeds) {
     },
   }
   const signIns = createSignIns({
-    secrets: keychain,
+    secrets: secrets(redactor, log),
     clock,
     schedule,
     log,
