@@ -25,36 +25,46 @@ export function withBackends(entry: Document, owners: string[], at: 'top' | 'sum
   return { ...entry, summaries: { ...(entry.summaries as Document | undefined), 'federation:backends': owners } }
 }
 
-type Parameter = { name: string }
+type Owned = { value: Document; owners: string[] }
 
-/** A parameter that not every owner of the process has says who has it. */
-export const mergeProcesses = (told: Told[]): Document[] =>
-  byId(told, 'processes').map(({ first, owners, all }) => {
-    const parameters = new Map<string, { parameter: Parameter; owners: string[] }>()
-    for (const { member, entry } of all)
-      for (const parameter of (entry.parameters as Parameter[] | undefined) ?? []) {
-        const known = parameters.get(parameter.name) ?? { parameter, owners: [] }
-        known.owners.push(member)
-        parameters.set(parameter.name, known)
-      }
-    const merged = [...parameters.values()].map(({ parameter, owners: having }) =>
-      having.length === owners.length ? parameter : { ...parameter, 'federation:backends': having },
-    )
-    return { ...first, parameters: merged, 'federation:backends': owners }
+/** Values under their names, with the members that have them. */
+function gather(told: { member: string; values: Record<string, unknown> }[], keyOf = (name: string) => name) {
+  const gathered = new Map<string, Owned & { name: string; all: { member: string; value: Document }[] }>()
+  for (const { member, values } of told)
+    for (const [name, value] of Object.entries(values) as [string, Document][]) {
+      const known = gathered.get(keyOf(name)) ?? { name, value, owners: [], all: [] }
+      known.owners.push(member)
+      known.all.push({ member, value })
+      gathered.set(keyOf(name), known)
+    }
+  return [...gathered.values()]
+}
+/** What not all of the owners have says who has it. */
+const told = ({ value, owners }: Owned, all: number): Document =>
+  owners.length === all ? value : { ...value, 'federation:backends': owners }
+
+export const mergeProcesses = (lists: Told[]): Document[] =>
+  byId(lists, 'processes').map(({ first, owners, all }) => {
+    const named = all.map(({ member, entry }) => ({
+      member,
+      values: Object.fromEntries(
+        ((entry.parameters as { name: string }[] | undefined) ?? []).map((one) => [one.name, one]),
+      ),
+    }))
+    const parameters = gather(named).map((one) => told(one, owners.length))
+    return { ...first, parameters, 'federation:backends': owners }
   })
 
-/** Formats and their parameters under names whose case does not matter. */
-export function mergeFormats(told: Told[]): Document {
+/** Formats and their parameters; the case of a format's name does not matter. */
+export function mergeFormats(lists: Told[]): Document {
   const side = (name: 'input' | 'output') => {
-    const formats = new Map<string, { name: string; format: Document; owners: string[] }>()
-    for (const { id, body } of told)
-      for (const [key, format] of Object.entries((body[name] as Document | undefined) ?? {})) {
-        const known = formats.get(key.toLowerCase()) ?? { name: key, format: format as Document, owners: [] }
-        known.owners.push(id)
-        formats.set(key.toLowerCase(), known)
-      }
+    const formats = lists.map(({ id, body }) => ({ member: id, values: (body[name] as Document | undefined) ?? {} }))
     return Object.fromEntries(
-      [...formats.values()].map((one) => [one.name, { ...one.format, 'federation:backends': one.owners }]),
+      gather(formats, (format) => format.toLowerCase()).map(({ name: format, value, owners, all }) => {
+        const options = all.map((one) => ({ member: one.member, values: (one.value.parameters as Document) ?? {} }))
+        const parameters = gather(options).map((one) => [one.name, told(one, owners.length)])
+        return [format, { ...value, parameters: Object.fromEntries(parameters), 'federation:backends': owners }]
+      }),
     )
   }
   return { input: side('input'), output: side('output') }

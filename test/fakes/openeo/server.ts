@@ -26,6 +26,8 @@ export type BackEndOptions = {
   host?: string
   /** The OIDC issuer that /credentials/oidc names, without a slash at its end. */
   issuer?: string
+  /** In place of the ids of the profile's default clients: one that the provider of the test knows. */
+  clientId?: string
   /** Who has an OIDC access token. */
   verify?: Verify
   /** In place of, or beside, the fake's own. */
@@ -53,7 +55,7 @@ export async function startBackEnd(options: BackEndOptions = {}): Promise<FakeBa
 
   const { backEnd, noteRequest, nextFault } = createState(profile, origin, {
     ...(options.verify ? { verify: options.verify } : {}),
-    providers: options.issuer && profile.providers ? profile.providers(options.issuer) : null,
+    providers: providersOf(profile, options),
     setDown(value) {
       isDown = value
       if (value) server.closeAllConnections()
@@ -92,6 +94,16 @@ export async function startBackEnd(options: BackEndOptions = {}): Promise<FakeBa
     })
   }
   return backEnd
+}
+
+function providersOf(profile: Profile, { issuer, clientId }: BackEndOptions) {
+  if (issuer === undefined || !profile.providers) return null
+  const providers = profile.providers(issuer)
+  if (clientId === undefined) return providers
+  return providers.map((provider) => ({
+    ...provider,
+    default_clients: (provider.default_clients as object[]).map((client) => ({ ...client, id: clientId })),
+  }))
 }
 
 async function serve(

@@ -112,10 +112,13 @@ async function usualMembers({ verify, issuer }: BackEndOptions): Promise<Record<
         : process,
     )
   eodc.processes = [...eodc.processes, sampleProcess('austrian_mosaic', [])]
-  const { PNG: _, ...output } = eodc.fileFormats.output
-  eodc.fileFormats = {
-    ...eodc.fileFormats,
-    output: { ...output, Zarr: { title: 'Zarr', gis_data_types: ['raster'], parameters: {} } },
+  eodc.fileFormats.output = {
+    gtiff: {
+      title: 'GeoTIFF',
+      gis_data_types: ['raster'],
+      parameters: { zlevel: { type: 'integer', description: 'Level.' } },
+    },
+    Zarr: { title: 'Zarr', gis_data_types: ['raster'], parameters: {} },
   }
   return { vito, eodc }
 }

@@ -44,6 +44,20 @@ test('processes carry their owners, and a parameter that one of them lacks too',
   expect(options).toMatchObject({ name: 'options', 'federation:backends': ['eodc'] })
 })
 
+test('formats are merged whatever the case of their names, with the owners of single parameters', async () => {
+  const { output } = (await ask('/file_formats')).body as { output: Record<string, Document> }
+  expect(Object.entries(output).map(([name, format]) => [name, format['federation:backends']])).toEqual([
+    ['GTiff', ['vito', 'eodc']],
+    ['netCDF', ['vito']],
+    ['PNG', ['vito']],
+    ['Zarr', ['eodc']],
+  ])
+  expect(output.GTiff?.parameters).toMatchObject({
+    tile_size: { 'federation:backends': ['vito'] },
+    zlevel: { 'federation:backends': ['eodc'] },
+  })
+})
+
 test('a member that is lost is missing and offline, and back when it is up', async () => {
   member('vito').down()
   const during = (await ask('/collections')).body as { collections: Entry[]; 'federation:missing': string[] }
