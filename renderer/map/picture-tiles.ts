@@ -32,12 +32,14 @@ export function pictureLayer(tiles: PictureTiles, failed: (error: Error) => void
   return new TileLayer<TilePicture | null>({
     id: `pictures ${tiles.id}`,
     tileSize: TILE_PX,
-    minZoom: tiles.minZoom,
+    // deck.gl compares it with the zoom of the view, which is one less than that of tiles of 256 px
+    minZoom: tiles.minZoom - 1,
     maxZoom: tiles.maxZoom,
     maxCacheByteSize: CACHE_BYTES,
     maxRequests: 8,
     refinementStrategy: 'best-available',
-    getTileData: ({ index, signal }) => load(tiles.addressOf(index), signal),
+    getTileData: async ({ index, signal }) =>
+      index.z < Math.max(0, tiles.minZoom) ? null : load(tiles.addressOf(index), signal),
     onTileError: (error) => failed(error as Error),
     onTileUnload: ({ content }) => content?.bitmap.close(),
     renderSubLayers: (props) => {
