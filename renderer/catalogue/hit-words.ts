@@ -36,7 +36,7 @@ export function hitFacts(hit: SearchHit): string {
 }
 
 /**
- * Why a known entry is missing from the last list: `EODC does not answer; last seen 3 h ago`. `missing`: the members that
+ * Why a known entry is missing from the last list: `EODC does not answer · seen 3 h ago`. `missing`: the members that
  * the list came without.
  */
 export function missingWords(
@@ -51,7 +51,7 @@ export function missingWords(
     names.length === 0
       ? 'Its member does not answer'
       : `${names.join(', ')} ${names.length > 1 ? 'do' : 'does'} not answer`
-  return `${who}; last seen ${formatAgo(hit.asOf, now)}`
+  return `${who} · seen ${formatAgo(hit.asOf, now)}`
 }
 
 /** `also at 2 others`; empty where nobody else offers it. */

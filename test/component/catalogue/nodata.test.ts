@@ -25,7 +25,7 @@ async function openCollection(bands: BandNodata[], kind: 'embedded' | 'openeo' =
     .getByRole('listbox', { name: 'Catalogue' })
     .getByRole('option', { name: /Sample/ })
     .click()
-  await expect.element(page.getByRole('region', { name: 'Inspector' }).getByText('CC0-1.0')).toBeVisible()
+  await expect.element(page.getByRole('region', { name: 'Inspector' }).getByText(/CC0-1\.0/)).toBeVisible()
   return bridge
 }
 

@@ -96,14 +96,12 @@ test('who is missing, and since when', () => {
   const federation = [{ id: 'vito', title: 'VITO' }, { id: 'eodc', title: 'EODC' }] as never // biome-ignore format: short
   const hit = { members: ['vito'], asOf: '2026-11-20T09:00:00Z' }
   expect(missingWords(hit, ['vito', 'eodc'], { title: 'Platform', federation }, now)).toBe(
-    'VITO does not answer; last seen 3 h ago',
+    'VITO does not answer · seen 3 h ago',
   )
   expect(missingWords({ ...hit, members: [] }, ['vito', 'eodc'], { title: 'Platform', federation }, now)).toBe(
-    'VITO, EODC do not answer; last seen 3 h ago',
+    'VITO, EODC do not answer · seen 3 h ago',
   )
-  expect(missingWords({ ...hit, members: [] }, [], undefined, now)).toBe(
-    'Its member does not answer; last seen 3 h ago',
-  )
+  expect(missingWords({ ...hit, members: [] }, [], undefined, now)).toBe('Its member does not answer · seen 3 h ago')
 })
 
 test('what is to be said about the lists of a connection: the most pressing thing', () => {
