@@ -9,11 +9,16 @@ export function budgetWords(budget: number | null, billing: ConnectionDetails['b
 }
 
 /** `used`: 0 to 1. */
-export function storageOf({ freeBytes, quotaBytes }: NonNullable<Account['storage']>): { used: number; says: string } {
+export function storageOf({ freeBytes, quotaBytes }: NonNullable<Account['storage']>): {
+  used: number
+  share: string
+  says: string
+} {
   const usedBytes = Math.max(0, quotaBytes - freeBytes)
   const used = quotaBytes > 0 ? Math.min(1, usedBytes / quotaBytes) : 1
   return {
     used,
-    says: `${formatBytes(usedBytes)} of ${formatBytes(quotaBytes)} used (${formatPercent(used)}), ${formatBytes(Math.max(0, freeBytes))} free`,
+    share: `${formatPercent(used)} used`,
+    says: `${formatBytes(usedBytes)} of ${formatBytes(quotaBytes)} in use, ${formatBytes(Math.max(0, freeBytes))} free`,
   }
 }

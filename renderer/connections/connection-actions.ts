@@ -47,8 +47,24 @@ export function provideConnectionActions(app: App): void {
         addingOf(app).open()
       },
     },
+    ...signInAnywhere(app),
   ])
   app.actions.provideFor('connection', (id) => connectionActions(app, id))
+}
+
+/** In the palette, whatever is selected. */
+function signInAnywhere(app: App): Action[] {
+  const selected = app.selection.idsOf('connection')
+  return app.stores.connections.all
+    .filter((one) => one.state === 'connected' && needsFirst(one) && !selected.includes(one.id))
+    .map((one) => ({
+      id: `connections.sign-in.${one.id}`,
+      title: `Sign in to ${one.title}`,
+      icon: LogIn,
+      group,
+      keywords: 'log in',
+      run: () => connectionsPageOf(app).show(one.id, true),
+    }))
 }
 
 function connectionActions(app: App, id: string): Action[] {
@@ -58,15 +74,33 @@ function connectionActions(app: App, id: string): Action[] {
   return [
     ...signInActions(subject),
     ...useActions(subject),
+    ...signOutActions(subject),
     ...linkActions(subject),
     ...(connection.kind === 'embedded' ? [] : careActions(subject)),
     ...orderActions(subject),
   ]
 }
 
+/** The next step where it is one; a back-end that does not answer takes no sign-in. */
 function signInActions({ page, connection, id }: Subject): Action[] {
+  if (!needsFirst(connection) || connection.state !== 'connected') return []
+  return [
+    {
+      id: 'connections.sign-in',
+      title: connection.signIn === 'expired' ? 'Sign in again' : 'Sign in',
+      icon: LogIn,
+      group,
+      isPrimary: true,
+      keywords: 'log in',
+      run: () => page.show(id, true),
+    },
+  ]
+}
+
+/** The section of the inspector has the same as buttons: these are for the menu and the palette. */
+function signOutActions({ page, connection, id }: Subject): Action[] {
   if (!canSignIn(connection)) return []
-  const { signIn, state } = connection
+  const { signIn } = connection
   if (signIn === 'signing-in')
     return [
       { id: 'connections.cancel-sign-in', title: 'Cancel sign-in', icon: X, group, run: () => page.cancelSignIn(id) },
@@ -83,18 +117,7 @@ function signInActions({ page, connection, id }: Subject): Action[] {
         run: () => page.signOut(id),
       },
     ]
-  return [
-    {
-      id: 'connections.sign-in',
-      title: signIn === 'expired' ? 'Sign in again' : 'Sign in',
-      icon: LogIn,
-      group,
-      isPrimary: state === 'connected',
-      isEnabled: state === 'connected',
-      keywords: 'log in',
-      run: () => page.show(id, true),
-    },
-  ]
+  return []
 }
 
 function useActions({ app, page, connection, id }: Subject): Action[] {
@@ -106,7 +129,7 @@ function useActions({ app, page, connection, id }: Subject): Action[] {
       title: 'Browse its catalogue',
       icon: BookOpen,
       group,
-      isPrimary: state === 'connected' && !needsFirst(connection),
+      isPrimary: state === 'connected' && !needsFirst(connection) && connection.signIn !== 'signing-in',
       run: () => browseCatalogue(app, id),
     })
   actions.push({
@@ -114,7 +137,7 @@ function useActions({ app, page, connection, id }: Subject): Action[] {
     title: 'Connect again',
     icon: RefreshCw,
     group,
-    isPrimary: state === 'failed',
+    isPrimary: state === 'failed' && !connection.refusedCertificate,
     isEnabled: !page.isBusy(id, 'reconnect') && state !== 'connecting' && state !== 'disabled',
     keywords: 'reconnect refresh',
     run: () => page.reconnect(id),

@@ -16,7 +16,8 @@ export const isOpeneo = ({ kind }: Pick<Connection, 'kind'>): boolean => kind ==
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'neutral'
 export type StateSign = 'asking' | 'waiting' | 'good' | 'partial' | 'trouble' | 'key' | 'off'
-export type StateWords = { says: string; tone: Tone; sign: StateSign }
+/** `short`: for a row, where `says` is too long. */
+export type StateWords = { says: string; short?: string; tone: Tone; sign: StateSign }
 
 const OFF: StateWords = { says: 'Off', tone: 'neutral', sign: 'off' }
 const CONNECTING: StateWords = { says: 'Connecting …', tone: 'info', sign: 'asking' }
@@ -36,9 +37,9 @@ export function connectionState(connection: Connection, isAsked = false): StateW
     case 'signed-out':
       return needsSignIn(connection)
         ? { says: 'Sign-in cannot be read', tone: 'warn', sign: 'key' }
-        : { says: 'Connected, signed out', tone: 'neutral', sign: 'partial' }
+        : { says: 'Connected, signed out', short: 'Signed out', tone: 'neutral', sign: 'partial' }
     case 'signed-in':
-      return { says: 'Connected, signed in', tone: 'good', sign: 'good' }
+      return { says: 'Connected, signed in', short: 'Signed in', tone: 'good', sign: 'good' }
     default:
       return { says: 'Connected', tone: 'good', sign: 'good' }
   }
@@ -78,14 +79,16 @@ export function accountBeside(connection: Connection, all: readonly Connection[]
 export const membersDown = ({ federation }: Connection): FederationMember[] =>
   federation.filter(({ status }) => status === 'offline')
 
-/** `2 of 3 members online`; undefined where it is no federation. Members of unknown state are told apart. */
-export function memberWords({ federation }: Pick<Connection, 'federation'>): string | undefined {
+/** `2 of 3 members online`, short `2 of 3 online`; undefined where it is no federation. */
+export function memberWords({ federation }: Pick<Connection, 'federation'>, isShort = false): string | undefined {
   if (federation.length === 0) return undefined
   const count = (status: FederationMember['status']) => federation.filter((member) => member.status === status).length
   const unknown = count('unknown')
-  if (unknown === federation.length) return countOf(unknown, 'member')
-  const rest = unknown > 0 ? `, ${unknown} not known` : ''
-  return `${count('online')} of ${countOf(federation.length, 'member')} online${rest}`
+  const all = countOf(federation.length, 'member')
+  if (unknown === federation.length) return all
+  // members of unknown state are told apart
+  const rest = unknown > 0 && !isShort ? `, ${unknown} not known` : ''
+  return `${count('online')} of ${isShort ? federation.length : all} online${rest}`
 }
 
 /** What is counted in the window's status bar and on the rail. */

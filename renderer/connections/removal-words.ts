@@ -6,11 +6,11 @@ export function removalWords(known: RemovalConsequences): string[] {
   const { jobCount, openJobCount, resultCount, catalogueEntryCount, isSignedIn } = known
   const one = (count: number, single: string, many: string) => (count === 1 ? single : many)
   return [
-    isSignedIn && 'You are signed out, and the sign-in is deleted from this computer.',
+    isSignedIn && 'You will be signed out, and the sign-in is deleted from this computer.',
     openJobCount > 0 &&
-      `${countOf(openJobCount, 'job')} ${one(openJobCount, 'has not ended. It goes', 'have not ended. They go')} on at the back-end, which may cost credits; Swath does not follow ${one(openJobCount, 'it', 'them')} any more.`,
+      `${countOf(openJobCount, 'job')} ${one(openJobCount, 'has not ended. It goes', 'have not ended. They go')} on at the back-end, which may cost credits; Swath will not follow ${one(openJobCount, 'it', 'them')} any more.`,
     catalogueEntryCount > 0 &&
-      `${countOf(catalogueEntryCount, 'entry', 'entries')} of the catalogue cannot be read here any more, also not without a network.`,
+      `${countOf(catalogueEntryCount, 'entry', 'entries')} of the catalogue ${one(catalogueEntryCount, 'is', 'are')} deleted here and cannot be read without a network any more.`,
     jobCount > 0 && `${countOf(jobCount, 'job')} ${one(jobCount, 'stays', 'stay')} in the list of jobs.`,
     resultCount > 0
       ? `${countOf(resultCount, 'result')} ${one(resultCount, 'stays', 'stay')} in the library.`

@@ -65,7 +65,8 @@ export class Adding {
   close(): void {
     this.isOpen = false
     if (this.step.name === 'looking') this.#cancelQuestion()
-    this.#turn++
+    // whatever secret was typed goes with the dialog
+    this.#reset()
   }
   back(): void {
     const { address } = this
