@@ -4,6 +4,8 @@
  * Does not: keep secrets (secrets.ts). Registered values live in memory only, to be recognised.
  * Why both: a registered value is found wherever it stands and in whatever form; a pattern finds what nobody registered.
  */
+import { createKnownSecrets } from './known-secrets.ts'
+
 export type Redactor = {
   /** From now on this value never passes; nor do its base64, URL-encoded and JSON-escaped forms. */
   addSecret(value: string): void
@@ -14,9 +16,6 @@ export type Redactor = {
 }
 
 export const REDACTED = '[redacted]'
-/** Shorter values would make ordinary words vanish. */
-const SHORTEST_SECRET = 4
-const SHORTEST_ENCODED = 6
 const LONGEST_TEXT = 20_000
 /** Beyond this a text is not even looked at. Every pattern below is linear: their repetitions are bounded or disjoint. */
 const LONGEST_READ = 1_000_000
@@ -62,55 +61,12 @@ const PATTERNS: [RegExp, string][] = [
   [new RegExp(`(["'])(${QUERY_NAMES})\\1(\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi'), `$1$2$1$3"${REDACTED}"`],
 ]
 
-const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
-
-/** The part of a base64 text that stays the same wherever in a longer text the secret begins: three alignments. */
-function base64Forms(secret: string): string[] {
-  const bytes = Buffer.from(secret)
-  return [0, 1, 2].flatMap((lead) => {
-    const whole = Buffer.concat([Buffer.alloc(lead), bytes])
-      .toString('base64')
-      .replace(/=+$/, '')
-    const first = lead === 0 ? 0 : lead + 1
-    const isCut = (lead + bytes.length) % 3 !== 0
-    const core = whole.slice(first, isCut ? -1 : undefined)
-    return core.length < SHORTEST_ENCODED ? [] : [core, core.replaceAll('+', '-').replaceAll('/', '_')]
-  })
-}
-
-/** encodeURIComponent that also takes half of a surrogate pair. */
-const urlEncoded = (text: string) => encodeURIComponent(text.toWellFormed())
-
-/** Every form in which a registered secret is looked for. */
-function formsOf(secret: string): string[] {
-  const encoded = urlEncoded(secret)
-  const forms = [
-    secret,
-    encoded,
-    new URLSearchParams([['', secret.toWellFormed()]]).toString().slice(1),
-    encoded.replace(/%[\dA-F]{2}/g, (hex) => hex.toLowerCase()),
-    JSON.stringify(secret).slice(1, -1),
-    ...(secret.length >= SHORTEST_ENCODED ? base64Forms(secret) : []),
-  ]
-  return forms.flatMap((form) => (urlEncoded(form) === form ? [form] : [form, urlEncoded(form)]))
-}
-
 /** A redactor without any registered secret; patterns work from the start. */
 export function createRedactor(): Redactor {
-  const forms = new Set<string>()
-  let matcher: RegExp | undefined
+  const known = createKnownSecrets()
 
   function text(whole: string): string {
-    if (forms.size > 0) {
-      matcher ??= new RegExp(
-        [...forms]
-          .sort((a, b) => b.length - a.length)
-          .map(escapeRegExp)
-          .join('|'),
-        'g',
-      )
-      whole = whole.replace(matcher, REDACTED)
-    }
+    whole = known.replace(whole, REDACTED)
     for (const [pattern, replacement] of PATTERNS) whole = whole.replace(pattern, replacement)
     return whole
   }
@@ -158,11 +114,7 @@ export function createRedactor(): Redactor {
   }
 
   return {
-    addSecret(value) {
-      if (value.length < SHORTEST_SECRET) return
-      for (const form of formsOf(value)) forms.add(form)
-      matcher = undefined
-    },
+    addSecret: known.add,
     text,
     value(value) {
       try {
