@@ -143,5 +143,7 @@ export const offerWords: Record<OfferName, string> = {
   oidc: 'Sign-in with OpenID Connect',
 }
 
+export const ALL_OFFERS = Object.keys(offerWords) as OfferName[]
+
 /** 64 hexadecimal digits in pairs, as certificates are shown everywhere. */
 export const fingerprintGroups = (sha256: string): string[] => sha256.toUpperCase().match(/.{2}/g) ?? []
