@@ -8,7 +8,7 @@ import type { ApiVersion, Certificate } from '../../preload/contract/connections
 import type { Json } from '../../preload/contract/vocabulary.ts'
 import { AppError } from '../core/errors.ts'
 import { askJson, type Http, withTrust } from '../core/http/index.ts'
-import { isLoopback, readAddress } from '../protocols/address.ts'
+import { readAddress } from '../protocols/address.ts'
 import { bestVersion, isSupported, listedVersions, rootOf } from '../protocols/api-version.ts'
 import { type Capabilities, parseCapabilities } from '../protocols/capabilities.ts'
 
@@ -156,8 +156,8 @@ async function capabilitiesNear(ask: Ask, rootUrl: string, typed: string): Promi
   try {
     return await capabilitiesAt(ask, rootUrl)
   } catch (failure) {
-    const { origin, hostname } = new URL(typed)
-    const isElsewhere = new URL(rootUrl).origin !== origin && !isLoopback(hostname)
+    const { origin } = new URL(typed)
+    const isElsewhere = new URL(rootUrl).origin !== origin
     if (!isElsewhere || !(failure instanceof AppError) || failure.code !== 'offline') throw failure
     return await capabilitiesAt(ask, origin + new URL(rootUrl).pathname.replace(/\/+$/, '')).catch(() => {
       throw failure

@@ -127,7 +127,8 @@ export function createKeeper({ schedule, log, attempt, isWanted, isLocal, change
     /** The network is back or the computer awake: what failed for want of it is asked now. */
     resume(): void {
       for (const [id, now] of live) {
-        if (now.state !== 'failed' || now.failure?.retry === 'never' || now.control) continue
+        // also what was refused for good: it may have been another network that refused
+        if (now.state !== 'failed' || now.control) continue
         now.failureCount = 0
         begin(id, { quietly: true })
       }

@@ -114,11 +114,12 @@ export async function readDocument(
 
 function parsed(text: string, mediaType: string | null): unknown {
   const isPage = /^(text\/html|application\/xhtml)/i.test(mediaType ?? '') || /^\s*</.test(text)
+  // of a back-end that answered before, this is seldom its last word: a network that asks for a sign-in, a proxy's page
   if (isPage)
     throw new AppError(
       'back-end',
-      'The server answered with a web page instead of data. The address may be wrong, or the network may ask for a sign-in.',
-      { retry: 'never' },
+      'The server answered with a web page instead of data. The network may ask for a sign-in, or the address may be wrong.',
+      { retry: 'later' },
     )
   try {
     return JSON.parse(text)

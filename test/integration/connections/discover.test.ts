@@ -155,6 +155,18 @@ test('discovery may lead to another origin; it is shown, and asked without anyth
   expect(backEnd.requests.map(({ path }) => path)).toEqual(['/'])
 })
 
+test('a listed address that nobody can reach is looked for at the host that was typed', async () => {
+  const api = { api_version: '1.1.0', title: 'Behind a proxy', endpoints: [], links: [] }
+  const server = await pages(({ path }, response) => {
+    response.setHeader('content-type', 'application/json')
+    const versions = [{ url: 'http://127.0.0.1:9/openeo/1.1', api_version: '1.1.0' }]
+    if (path === '/.well-known/openeo') return void response.end(JSON.stringify({ versions }))
+    if (path === '/openeo/1.1/') return void response.end(JSON.stringify(api))
+    response.writeHead(404).end('{}')
+  })
+  expect(await open().discover(server.url)).toMatchObject({ url: `${server.url}/openeo/1.1`, title: 'Behind a proxy' })
+})
+
 test('an API root that forwards for good is kept where it forwards to', async () => {
   const backEnd = await backEndOf()
   const server = await pages(({ path }, response) => {

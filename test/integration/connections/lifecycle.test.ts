@@ -15,7 +15,7 @@ import { applicationMigrations } from '../../../main/migrations/index.ts'
 import { Account, type Connection, ConnectionDetails } from '../../../preload/contract/connections.ts'
 import { createTestClock } from '../../fakes/clock.ts'
 import { type ConnectionsOptions, memorySecrets, openConnections } from '../../fakes/connections.ts'
-import { type FakeBackEnd, type Profile, startBackEnd } from '../../fakes/openeo-back-end.ts'
+import { CAPTIVE_PORTAL, type FakeBackEnd, type Profile, startBackEnd } from '../../fakes/openeo-back-end.ts'
 import { startAggregator } from '../../fakes/profiles/aggregator.ts'
 import { SENTINEL_HUB } from '../../fakes/profiles/sentinel-hub.ts'
 
@@ -355,14 +355,49 @@ test('a back-end that fails is tried again, later and later; a refusal for good 
   await clock.advance(6_000)
   await retried
   backEnd.mend()
-  backEnd.failAlways('GET /', { html: '<html></html>' })
+  backEnd.apiVersion = '0.4.2'
   const failed = await world.calls.reconnect({ id })
   expect(failed).toMatchObject({ state: 'failed', failure: { retry: 'never' } })
   const after = backEnd.count('GET /')
   await clock.advance(3_600_000)
   expect(backEnd.count('GET /')).toBe(after)
+  backEnd.apiVersion = '1.2.0'
+  // another network is a reason to ask once more
+  world.connections.resume()
+  expect(await world.become('connected', id)).toMatchObject({ apiVersion: '1.2.0' })
+})
+
+test('behind the sign-in page of a hotel a connection waits, and comes back by itself', async () => {
+  const clock = createTestClock(Date.now())
+  const backEnd = await backEndOf()
+  const world = open({ clock })
+  const { id } = await world.connectTo(backEnd)
+  backEnd.failAlways('*', CAPTIVE_PORTAL)
+  const failed = await world.calls.reconnect({ id })
+  expect(failed).toMatchObject({
+    state: 'failed',
+    failure: { retry: 'later', message: expect.stringMatching(/sign-in/) },
+  })
+  expect(failed.offers.length).toBeGreaterThan(5)
   backEnd.mend()
-  expect(await world.calls.reconnect({ id })).toMatchObject({ state: 'connected' })
+  const back = world.become('connected', id)
+  await clock.advance(6_000)
+  await back
+})
+
+test('a database of the version before keeps its connection', async () => {
+  const path = join(folder, 'old.db')
+  const log = createLog({ sink: memorySink() })
+  const before = applicationMigrations.filter(({ number }) => number < 80)
+  const old = (await openDatabase({ path, migrations: before, log })).database
+  old.run(`INSERT INTO connection (id, kind, title, url, user_id, created_at)
+    VALUES ('embedded', 'embedded', 'My computer', 'http://127.0.0.1:1', 'local', '2026-01-01T00:00:00.000Z')`)
+  old.close()
+  const now = (await openDatabase({ path, migrations: applicationMigrations, log })).database
+  closing.push(() => now.close())
+  expect(await open({ database: now }).calls.list()).toMatchObject([
+    { id: 'embedded', title: 'My computer', userId: 'local', offers: [], federation: [], signIn: 'signed-out' },
+  ])
 })
 
 test('a redirect to another origin while signed in: the token does not follow', async () => {
