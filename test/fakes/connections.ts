@@ -19,6 +19,7 @@ import { createSchedule } from '../../main/core/schedule.ts'
 import type { Secrets } from '../../main/core/secrets.ts'
 import type { Connection, RemovalConsequences } from '../../preload/contract/connections.ts'
 import type { AppEvent, Client } from '../../preload/contract/index.ts'
+import { expectNoSecrets } from './leaks.ts'
 
 export type HandedOn = {
   id: string
@@ -129,9 +130,11 @@ export function openConnections(options: ConnectionsOptions) {
     handedOn,
     listening,
     opened,
+    /** @throws where a secret of a fake server was written down or published */
     close() {
       connections.close()
       schedule.close()
+      expectNoSecrets('log, request log and events of the connections', [sink.lines, requestLog.list(), events])
     },
   }
 }

@@ -7,7 +7,6 @@ export {
   deeplyNested,
   type Fault,
   tooManyRequests,
-  tooManyRequestsMs,
 } from './openeo/faults.ts'
 export { type BackEndOptions, startBackEnd } from './openeo/server.ts'
 export type { FakeBackEnd, FakeJob, FakeUser, Profile, Verify } from './openeo/types.ts'

@@ -29,15 +29,13 @@ export type Fault =
 export const CAPTIVE_PORTAL: Fault = {
   html: '<!doctype html><html><head><title>Welcome to the Grand Hotel</title></head><body><form action="/login"><input name="room"></form></body></html>',
 }
-/** Retry-After in seconds, as the standard has it. */
-export const tooManyRequests = (seconds: number): Fault => ({
+/** `retryAfter`: seconds, as the standard has it; above 3,600 milliseconds, as Sentinel Hub sends them. */
+export const tooManyRequests = (retryAfter: number): Fault => ({
   status: 429,
   code: 'TooManyRequests',
   message: 'Too many requests.',
-  headers: { 'retry-after': String(seconds) },
+  headers: { 'retry-after': String(retryAfter) },
 })
-/** Retry-After in milliseconds, as Sentinel Hub sends it; above 3,600 it cannot be seconds. */
-export const tooManyRequestsMs = (milliseconds: number): Fault => tooManyRequests(milliseconds)
 /** JSON that is nested so deep that a recursive reader fails. */
 export const deeplyNested = (depth: number): Fault => ({
   body: `{"collections":[{"id":"deep","x":${'['.repeat(depth)}${']'.repeat(depth)}}],"links":[]}`,
