@@ -69,11 +69,13 @@ test('by keyboard alone: data, area, dates, recipe, graph, run, result, value, c
   const draft = () => ask<Draft>('graphs', 'draft')
   await collectionTitle(swath as Swath, 'Sample landscape')
 
-  // the form, by its key; the collection, with its dates, out of the list
+  // the form, by its key; the collection, with its dates, found by typing
   await page.keyboard.press('Control+4')
   await expect(page.getByRole('form', { name: 'Run a process' })).toBeVisible()
-  await tabTo(page, 'Collections')
-  await page.keyboard.press('ArrowDown')
+  await tabTo(page, 'Collection')
+  await page.keyboard.type('sample')
+  await expect(page.getByRole('option', { name: /Sample landscape/ }).first()).toBeVisible()
+  await page.keyboard.press('Enter')
   await expect.poll(async () => (await draft()).collectionId).toBe('sample-landscape')
   await expect.poll(async () => (await draft()).temporalExtent).toEqual(['2024-01-04', '2024-12-20'])
 

@@ -111,8 +111,8 @@ test('a row says what it is, where it is, and how it stands', async () => {
   await expect.element(option(/Landsat 8 level 2 deprecated LANDSAT8_L2 openEO Platform 7 bands · 30 m EODC VITO/)).toBeVisible() // biome-ignore format: short
   await expect.element(option(/VITO does not answer · seen 3 h ago/)).toBeVisible()
   await expect.element(option(/resample_spatial experimental/)).toBeVisible()
-  await expect.element(option(/ndvi What ndvi does\. Embedded back-end Process.*also at 1 other/)).toBeVisible()
-  await expect.element(option(/GeoTIFF GTiff Embedded back-end Output format/)).toBeVisible()
+  await expect.element(option(/ndvi What ndvi does\. Process Embedded back-end.*also at 1 other/)).toBeVisible()
+  await expect.element(option(/GeoTIFF GTiff Output format Embedded back-end/)).toBeVisible()
 })
 
 test('of one connection alone its name is not repeated in every row', async () => {

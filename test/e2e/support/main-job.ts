@@ -90,10 +90,23 @@ export async function collectionTitle(swath: Swath, wanted: string): Promise<str
     const [connection] = await swath.call<{ id: string; state: string }[]>('connections', 'list')
     if (connection?.state !== 'connected') return false
     await swath.call('catalogue', 'refresh', { connectionId: connection.id })
-    const list = await swath.call<{ collections: Collection[] }>('catalogue', 'collections', {
-      connectionId: connection.id,
+    const answer = await swath.call<{ hits: Collection[] }>('catalogue', 'search', {
+      text: '',
+      kinds: ['collection'],
+      connectionIds: [connection.id],
+      bbox: null,
+      interval: null,
+      bands: [],
+      platforms: [],
+      maximumResolutionM: null,
+      members: [],
+      hasDeprecated: true,
+      hasExperimental: true,
+      sort: 'title',
+      offset: 0,
+      limit: 200,
     })
-    offered = list.collections
+    offered = answer.hits
     return found() !== undefined
   }
   await expect
@@ -121,7 +134,7 @@ export async function doMainJob(swath: Swath, plan: MainJob, step: Step = async 
   const title = await collectionTitle(swath, plan.collection)
   await frame.open('Run a process')
   await compose.chooseCollection(title)
-  await frame.act('Zoom to extent')
+  await frame.act('Show on the map')
   await frame.settled()
   await step('collection')
   if (plan.bbox) {

@@ -11,18 +11,18 @@ export class ComposePage {
     this.form = page.getByRole('form', { name: 'Run a process' })
   }
 
-  /** Chooses a collection of the list, searching for it where the list can be searched. */
+  /** Finds a collection by typing, and chooses it. */
   async chooseCollection(title: string): Promise<void> {
-    const list = this.form.getByRole('listbox', { name: 'Collections' })
-    const option = list.getByRole('option').filter({ hasText: title }).first()
-    await expect(list).toBeVisible({ timeout: 60_000 })
-    await expect(option.or(this.form.getByRole('searchbox', { name: 'Collection' })).first()).toBeVisible({
-      timeout: 120_000,
-    })
-    const search = this.form.getByRole('searchbox', { name: 'Collection' })
-    if (await search.isVisible()) await search.fill(title)
-    await option.click({ timeout: 120_000 })
-    await expect(option).toHaveAttribute('aria-selected', 'true')
+    const field = this.form.getByRole('combobox', { name: 'Collection', exact: true })
+    await expect(field).toBeVisible({ timeout: 60_000 })
+    await field.fill(title)
+    await this.form
+      .getByRole('listbox', { name: 'Collections' })
+      .getByRole('option')
+      .filter({ hasText: title })
+      .first()
+      .click({ timeout: 120_000 })
+    await expect(field).toHaveValue(title)
   }
 
   async chooseArea(name: string): Promise<void> {
