@@ -90,6 +90,7 @@ export function createCatalogue({
     release: reader.release,
     changed(connectionIds) {
       reader.forgetSnapshot()
+      warm()
       processIdsOf = new Map()
       for (const connectionId of connectionIds)
         publish({
@@ -134,7 +135,8 @@ export function createCatalogue({
   const linked = createFetchLinked({ connections, http })
   const pictures = createPictures(linked)
   const linkedData = createLinkedData({ connections, reader, ask, clock, log, linked, pictures })
-  const opened = reader.open()
+  const warm = () => void setImmediate(() => search.warm())
+  const opened = reader.open().then(warm)
 
   function refreshQuietly(id: string): void {
     opened

@@ -20,6 +20,8 @@ type Page = {
   chunks: Uint8Array[]
   waiting: Buffer[]
   rows: number[]
+  /** Whatever the list has, also what is left out. */
+  listedCount: number
   newCount: number
 }
 type Reading = {
@@ -80,6 +82,7 @@ export function createReadings(writer: CacheWriter, log: Log, changed: (connecti
       const batch = page.waiting.splice(0, AT_ONCE)
       writer.tx(() => {
         for (const bytes of batch) {
+          page.listedCount++
           const entry = listedEntry(of.list, parsed(bytes))
           if (entry === null) of.refusedCount++
           else keepFirst(of, page, entry, bytes)
@@ -104,8 +107,13 @@ export function createReadings(writer: CacheWriter, log: Log, changed: (connecti
     await rest()
     return document
   }
-  function endOf(of: Reading, page: Pick<Page, 'rows' | 'newCount'>, next: string | null, missing: string[]): PageEnd {
-    return { count: page.rows.length, newCount: page.newCount, readCount: of.seen.size, next, missing }
+  function endOf(
+    of: Reading,
+    page: Pick<Page, 'listedCount' | 'newCount'>,
+    next: string | null,
+    missing: string[],
+  ): PageEnd {
+    return { count: page.listedCount, newCount: page.newCount, readCount: of.seen.size, next, missing }
   }
 
   return {
@@ -131,8 +139,11 @@ export function createReadings(writer: CacheWriter, log: Log, changed: (connecti
     beginPage(number: number, url: string): void {
       const of = reading(number)
       const { arrayKey } = LISTS[of.list]
-      const page: Page = { url, splitter: null, chunks: [], waiting: [], rows: [], newCount: 0 }
-      const refused = () => void of.refusedCount++
+      const page: Page = { url, splitter: null, chunks: [], waiting: [], rows: [], listedCount: 0, newCount: 0 }
+      const refused = () => {
+        of.refusedCount++
+        page.listedCount++
+      }
       if (arrayKey !== null) page.splitter = createListSplitter(arrayKey, (bytes) => page.waiting.push(bytes), refused)
       of.page = page
     },
@@ -170,7 +181,12 @@ export function createReadings(writer: CacheWriter, log: Log, changed: (connecti
       const news = rows.filter((n) => !of.seen.has(n))
       for (const n of rows) of.seen.add(n)
       of.visited.add(url)
-      return endOf(of, { rows, newCount: news.length }, row.next, JSON.parse(row.missing) as string[])
+      return endOf(
+        of,
+        { listedCount: rows.length, newCount: news.length },
+        row.next,
+        JSON.parse(row.missing) as string[],
+      )
     },
     finish(number: number, end: ReadingEnd): { count: number } {
       const of = reading(number)

@@ -184,6 +184,11 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
   }
 
   return {
+    /** What the first search after a change would have to do. */
+    warm(): void {
+      const now = context()
+      if (now) groupPlaces(now.snapshot)
+    },
     search(query: SearchQuery): SearchAnswer {
       const now = context()
       if (!now) return { hits: [], total: 0 }

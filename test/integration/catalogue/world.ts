@@ -75,12 +75,15 @@ export async function openWorld(options: { folder?: string; clock?: Clock } = {}
   async function untilRead(id: string): Promise<void> {
     const isRead = async () => {
       const states = await call<ListState[]>('catalogue', 'lists', { connectionId: id })
-      return states.every(({ isOffered, asOf, list }) => !isOffered || asOf !== null || list === 'user-processes')
+      return states.every(
+        ({ isOffered, asOf, failure, list }) =>
+          !isOffered || asOf !== null || failure !== null || list === 'user-processes',
+      )
     }
-    for (let from = 0; !(await isRead()); ) {
-      const at = world.events.length
-      await world.event((event) => event.feature === 'catalogue' && world.events.indexOf(event) >= Math.max(from, at))
-      from = at
+    while (!(await isRead())) {
+      const count = world.events.length
+      if (await isRead()) return
+      await world.event((event) => event.feature === 'catalogue' && world.events.indexOf(event) >= count)
     }
   }
   await catalogue.ready()
