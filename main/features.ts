@@ -280,12 +280,12 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     async close() {
       isClosed = true
       unwatchNetwork()
-      connections.close()
+      const sessionsKept = connections.close()
       jobs.close()
       library.close()
       layers.close()
       schedule.close()
-      await Promise.all([local.close(), transfers.close(), catalogue.close()])
+      await Promise.all([sessionsKept, local.close(), transfers.close(), catalogue.close()])
       closePublisher()
       database.close()
     },

@@ -150,9 +150,9 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
     resume: () => keeper.resume(),
     onConnected: alive.onConnected,
     onRemoved: (listener) => void removalListeners.push(listener),
-    close() {
+    async close() {
       keeper.close()
-      signIns.close()
+      await signIns.close()
     },
   }
 }

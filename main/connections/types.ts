@@ -34,7 +34,7 @@ export type ConnectionsFeature = {
   start(): void
   /** The network is back, or the computer awake. */
   resume(): void
-  close(): void
+  close(): Promise<void>
 }
 
 /** A connection as the sign-in sees it. */
@@ -81,7 +81,8 @@ export type SignIns = {
    * once; null where there is none, and the status has become `expired`.
    */
   afterRefusal(target: SignInTarget, refused: string, failure: AppError): Promise<string | null>
-  close(): void
+  /** Waits for refreshes that are under way, at most 5 s. */
+  close(): Promise<void>
 }
 /** What sign-in/ is given by the composition. */
 export type SignInEvents = {

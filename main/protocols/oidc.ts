@@ -15,7 +15,6 @@ export { beginDevice, DEVICE_GRANT, type DeviceCode, pollDevice } from './oidc-d
 export {
   discoverProvider,
   isSafeAddress,
-  isSameIssuer,
   type ProviderMetadata,
   scopesFor,
 } from './oidc-discovery.ts'

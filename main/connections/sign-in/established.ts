@@ -163,7 +163,7 @@ export function createEstablished(needs: Needs) {
     const isNews = JSON.stringify(renewed.kept) !== JSON.stringify(session.kept)
     session.kept = renewed.kept
     if (session.isKept && isNews) await keep(live, renewed.kept, generation)
-    if (live.generation !== generation) return live.header
+    if (live.generation !== generation || isClosed) return live.header
     session.token = tokenOf(renewed.tokens, clock, isAfterRefusal)
     session.refusedForms.clear()
     live.failedRenewals = 0

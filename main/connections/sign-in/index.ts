@@ -30,7 +30,7 @@ import { toContract } from './providers.ts'
 import { revokeTokens } from './renewal.ts'
 import type { Opened, Session } from './session.ts'
 
-export { asEnrolment, isAccountRefusal, isTokenRefusal } from './refusals.ts'
+export { asEnrolment, isTokenRefusal } from './refusals.ts'
 
 export type SignInsNeeds = {
   secrets: Secrets
@@ -45,6 +45,8 @@ export type SignInsNeeds = {
 
 /** A sign-out does not wait longer for the provider. */
 const REVOKE_MS = 10_000
+/** Nor does the end of the program. */
+const CLOSE_MS = 5_000
 
 export function createSignIns(needs: SignInsNeeds): SignIns {
   const { secrets, clock, log, addSecret, events } = needs
@@ -229,9 +231,15 @@ export function createSignIns(needs: SignInsNeeds): SignIns {
       await restore(live)
       return established.afterRefusal(live, refused, failure)
     },
-    close() {
-      for (const live of lives.values()) cancel(live)
+    async close() {
       established.close()
+      for (const live of lives.values()) cancel(live)
+      // a refresh token that is under way is the only one that holds: without it the user would be signed out
+      const renewals = Promise.allSettled([...lives.values()].map(({ renewing }) => renewing))
+      const { promise: late, resolve } = Promise.withResolvers<void>()
+      const disarm = clock.setTimer(CLOSE_MS, resolve)
+      await Promise.race([renewals, late])
+      disarm()
     },
   }
 }

@@ -257,3 +257,34 @@ test('signing out while a refresh is under way ends the newest token', async () 
   expect(keychain.entries.size).toBe(0)
   expect(await oidc.verify(newer?.split('/')[2] ?? '')).toBeNull()
 })
+
+test('Swath that is closed while a refresh is under way keeps the new token', async () => {
+  const { oidc, signIns, target, me, keychain } = await open()
+  const { header } = await me()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  oidc.hold = promise
+  const refreshed = signIns.afterRefusal(target, header ?? '', invalid())
+  await eventually(() => oidc.count('POST /token', 'refresh_token') === 1)
+  const closed = signIns.close()
+  oidc.hold = null
+  resolve()
+  await closed
+  const newest = oidc.issued().findLast(({ kind }) => kind === 'refresh_token')?.value
+  expect(JSON.parse(keychain.entries.get('sign-in/one') ?? '{}').refreshToken).toBe(newest)
+  await refreshed
+})
+
+test('a provider that does not answer does not hold up the end of the program', async () => {
+  const { oidc, signIns, target, me, clock } = await open()
+  const { header } = await me()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  oidc.hold = promise
+  const refreshed = signIns.afterRefusal(target, header ?? '', invalid()).catch(() => null)
+  await eventually(() => oidc.count('POST /token', 'refresh_token') === 1)
+  const closed = signIns.close()
+  await clock.advance(5_000)
+  await closed
+  oidc.hold = null
+  resolve()
+  await refreshed
+})
