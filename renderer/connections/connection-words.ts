@@ -20,6 +20,7 @@ export type StateSign = 'asking' | 'waiting' | 'good' | 'partial' | 'trouble' | 
 export type StateWords = { says: string; short?: string; tone: Tone; sign: StateSign }
 
 const OFF: StateWords = { says: 'Off', tone: 'neutral', sign: 'off' }
+const CONNECTED: StateWords = { says: 'Connected', tone: 'good', sign: 'good' }
 const CONNECTING: StateWords = { says: 'Connecting …', tone: 'info', sign: 'asking' }
 
 /** The one line that says how a connection stands; the most pressing thing wins. */
@@ -29,6 +30,8 @@ export function connectionState(connection: Connection, isAsked = false): StateW
   if (connection.refusedCertificate || connection.failure?.code === 'untrusted-certificate')
     return { says: 'Certificate is not trusted', tone: 'bad', sign: 'trouble' }
   if (connection.state === 'failed') return failedState(connection)
+  // its password of each launch is nobody's sign-in
+  if (connection.kind === 'embedded') return CONNECTED
   switch (connection.signIn) {
     case 'signing-in':
       return { says: 'Waiting for the sign-in', tone: 'info', sign: 'waiting' }
@@ -41,7 +44,7 @@ export function connectionState(connection: Connection, isAsked = false): StateW
     case 'signed-in':
       return { says: 'Connected, signed in', short: 'Signed in', tone: 'good', sign: 'good' }
     default:
-      return { says: 'Connected', tone: 'good', sign: 'good' }
+      return CONNECTED
   }
 }
 
@@ -72,6 +75,7 @@ export const accountName = ({ userName, userId }: Connection): string | undefine
 
 /** The account, where it is needed to tell this connection from another one at the same back-end. */
 export function accountBeside(connection: Connection, all: readonly Connection[]): string | undefined {
+  if (connection.kind !== 'openeo') return undefined
   const isOneOfSeveral = all.some(({ id, url }) => id !== connection.id && url === connection.url)
   return isOneOfSeveral ? (accountName(connection) ?? 'no account yet') : undefined
 }

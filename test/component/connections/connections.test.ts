@@ -225,6 +225,7 @@ test('the badge counts what does not answer and what needs a sign-in', () => {
 })
 
 test('of several things the most pressing one is said', () => {
+  expect(connectionState({ ...embedded, signIn: 'signed-in' }).says).toBe('Connected')
   const says = (more: object) => connectionState(openeo('A', more)).says
   expect(says({ state: 'disabled', signIn: 'expired' })).toBe('Off')
   expect(says({ state: 'failed', signIn: 'expired' })).toBe('Does not answer')

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import type { Connection } from '../../../preload/contract/connections.ts'
 import type { ErrorCode } from '../../../preload/contract/errors.ts'
+import { connectionsPageOf } from '../../../renderer/connections/connections.svelte.ts'
 import { countdown, methodOf, spelled, timeLeft } from '../../../renderer/connections/sign-in/sign-in-words.ts'
 import { setClipboard } from '../../../renderer/ui/clipboard.ts'
 import { expectAccessible } from '../app/axe.ts'
@@ -241,6 +242,14 @@ test('the ways cannot be asked for: said, and tried again', async () => {
   bridge.answer('connections.signInMethods', () => methods())
   await button('Try again').click()
   await expect.element(button('Sign in with EGI Check-in')).toBeVisible()
+})
+
+test('a new connection that is still connecting: the sign-in has the focus as soon as it can be used', async () => {
+  const { app, change } = await open(openeo('Platform', { state: 'connecting' }))
+  connectionsPageOf(app).show('Platform', true)
+  await expect.element(section().getByText('This needs an answer of the back-end first.')).toBeVisible()
+  change('Platform', { state: 'connected' })
+  await expect.element(button('Sign in with EGI Check-in')).toHaveFocus()
 })
 
 test('codes, clocks and methods', () => {
