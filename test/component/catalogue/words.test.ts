@@ -1,6 +1,6 @@
 /** Promise: what back-ends write about their data becomes words, whatever it is. */
 import { expect, test } from 'vitest'
-import type { CollectionSummary, ListState } from '../../../preload/contract/catalogue.ts'
+import type { CollectionSummary, EntryKey, ListState } from '../../../preload/contract/catalogue.ts'
 import { searchBox, viewBox } from '../../../renderer/catalogue/area-filter.ts'
 import {
   bboxWords,
@@ -10,8 +10,8 @@ import {
   resolutionWords,
 } from '../../../renderer/catalogue/collection-words.ts'
 import { countWords, shownAge } from '../../../renderer/catalogue/count-words.ts'
-import { dimensionWords, plainText } from '../../../renderer/catalogue/document-words.ts'
 import { loadCollectionNode, pythonLine, sourceLink } from '../../../renderer/catalogue/entry-code.ts'
+import { entryId, entryKeyOf, selectionKindOf } from '../../../renderer/catalogue/entry-id.ts'
 import { extentBoxes } from '../../../renderer/catalogue/extent-boxes.ts'
 import { hitFacts, missingWords, twinWords } from '../../../renderer/catalogue/hit-words.ts'
 import { listNotice } from '../../../renderer/catalogue/list-words.ts'
@@ -50,28 +50,6 @@ test('extents that a map can draw: cut at the antimeridian and where Web Mercato
   expect(extentBoxes([176, -20, -178, -12])).toEqual([[176, -20, 180, -12], [-180, -20, -178, -12]]) // biome-ignore format: short
   expect(extentBoxes([0, 86, 1, 88])).toEqual([])
   expect(extentBoxes([Number.NaN, 0, 1, 1])).toEqual([])
-})
-
-test('dimensions of strange documents, and text out of CommonMark', () => {
-  expect(dimensionWords({})).toEqual([])
-  expect(
-    dimensionWords({
-      'cube:dimensions': {
-        x: null,
-        t: { type: 'temporal', extent: [null, '2020'] },
-        undated: { type: 'temporal', extent: [null, null] },
-        b: { values: [1, 2, 3, 4, 5, 6, 7] },
-      },
-    }),
-  ).toEqual([
-    { label: 't', value: 'temporal: … to 2020' },
-    { label: 'undated', value: 'temporal: ends not stated' },
-    { label: 'b', value: '1, 2, 3, 4, 5, 6 … (7)' },
-  ])
-  expect(plainText('## A\r\n\r\n\r\n* one\n* `two` ![i](x)')).toBe('A\n\n• one\n• two i')
-  const start = performance.now()
-  plainText('['.repeat(50_000))
-  expect(performance.now() - start).toBeLessThan(1000)
 })
 
 test('searching without case and accents, all words anywhere', () => {
@@ -199,4 +177,18 @@ test('entries for other tools: a node, a line of Python whatever the id, and the
   expect(sourceLink({ links: [link('about', 'javascript:alert(1)'), link('about', 'file:///etc/passwd'), 7, null] } as never)).toBeUndefined() // biome-ignore format: short
   expect(sourceLink({ links: 'none' })).toBeUndefined()
   expect(sourceLink(undefined)).toBeUndefined()
+})
+
+test('ids of the selection lead back to the entry, whatever is in them', () => {
+  const key = (kind: EntryKey['kind'], namespace: string, id: string) =>
+    ({ connectionId: 'a/b c', kind, namespace, id }) as EntryKey
+  for (const one of [
+    key('collection', '', 'S2/L2A'),
+    key('process', 'https://a.example/p?q=1', 'x/y'),
+    key('output-format', '', 'GTiff'),
+  ]) {
+    expect(entryKeyOf(selectionKindOf(one.kind), entryId(one))).toEqual(one)
+  }
+  expect(entryKeyOf('process', 'c1/__proto__/ns/id')).toBeNull()
+  expect(entryKeyOf('process', 'c1/process')).toBeNull()
 })
