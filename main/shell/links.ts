@@ -1,5 +1,6 @@
 /**
- * The only way out to the system: web links open in the browser, files are shown in the file manager.
+ * The only way out to the system: web links open in the browser, e-mail addresses in the mail program, files are shown
+ * in the file manager.
  * Owns: Electron's shell (lint forbids it elsewhere). Does not: open files, ever.
  */
 import { shell } from 'electron'
@@ -15,8 +16,16 @@ export function webAddress(address: string): string {
   return url.href
 }
 
+/** An e-mail address and nothing else: what a link wants to have written, or attached, is left out. Null: it is none. */
+export function mailAddress(address: string): string | null {
+  const url = URL.parse(address)
+  if (url?.protocol !== 'mailto:') return null
+  return /^[^\s@?&,;/\\"'<>%]+@[a-z0-9.-]+$/i.test(url.pathname) ? `mailto:${url.pathname}` : null
+}
+
+/** Opens a web address, or begins a letter to an e-mail address; AppError('invalid-input') for everything else. */
 export async function openLink(address: string): Promise<void> {
-  await shell.openExternal(webAddress(address))
+  await shell.openExternal(mailAddress(address) ?? webAddress(address))
 }
 
 export function revealFile(path: string): void {

@@ -58,7 +58,7 @@ export const diagnostics = feature({
       z.object({ message: z.string().max(5000), stack: z.string().max(20_000).optional() }),
       z.object({ logRef: z.string() }),
     ),
-    /** Opens an http(s) address in the system's browser. */
+    /** Opens an http(s) address in the system’s browser, or an e-mail address in the mail program. */
     openLink: call(z.object({ url: z.string().max(4096) }), z.void()),
     /** Puts text on the clipboard. */
     copyText: call(z.object({ text: z.string().max(5_000_000) }), z.void()),

@@ -1,7 +1,7 @@
 /** Formats, UDF runtimes and service types as their documents state them, read for the page. Pure. */
 import type { Entry } from '../../preload/contract/catalogue.ts'
 import type { JsonObject } from '../../preload/contract/vocabulary.ts'
-import type { Fact } from './Facts.svelte'
+import type { Fact } from './fact.ts'
 import { isObject, objectOf, textOf, textsOf } from './schema/json.ts'
 import { type Parameter, processParameters, resourceParameters } from './schema/parameters.ts'
 

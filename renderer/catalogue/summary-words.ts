@@ -1,7 +1,7 @@
 /** `summaries` of a STAC collection as facts: known properties by their names, the others as they are called. Pure. */
 import type { Json, JsonObject } from '../../preload/contract/vocabulary.ts'
 import { formatNumber } from '../ui/format.ts'
-import type { Fact } from './Facts.svelte'
+import type { Fact } from './fact.ts'
 import { isObject, listOf, numberOf, objectOf, shortJson, textOf } from './schema/json.ts'
 
 const LABELS: Record<string, string> = {

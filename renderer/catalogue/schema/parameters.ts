@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from '../../../preload/contract/vocabulary.ts'
 import { isObject, objectOf, objectsOf, textOf, textsOf } from './json.ts'
-import { allowsNull, defaultWords, typeWords, type Variant, variantsOf } from './type-words.ts'
+import { defaultWords, typeWords, type Variant, variantsOf } from './type-words.ts'
 
 export type Parameter = {
   name: string
@@ -75,5 +75,3 @@ export function resourceParameters(stated: Json | undefined): Parameter[] {
 function schemaOfResource({ required, ...schema }: JsonObject): JsonObject {
   return Array.isArray(required) ? { ...schema, required } : schema
 }
-
-export const isNullable = ({ schema }: Parameter): boolean => allowsNull(schema)
