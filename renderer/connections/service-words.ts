@@ -1,6 +1,7 @@
 /** The settings of a catalogue, an object store or the DestinE Data Lake as facts. Pure. */
 import type { ServiceSettings } from '../../preload/contract/connections.ts'
-import type { Fact } from '../catalogue/Facts.svelte'
+
+type Fact = { label: string; value: string | undefined; isMono?: boolean }
 
 const DIALECTS = {
   'stac-api': 'STAC API',
