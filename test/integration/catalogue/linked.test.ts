@@ -1,11 +1,14 @@
 /** What documents link to comes through main, with credentials for the back-end's own origin alone, and by opaque ids. */
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { CatalogueItem, Preview } from '../../../preload/contract/catalogue.ts'
 import { startLoopback } from '../../fakes/loopback.ts'
 import { PICTURE } from '../../fakes/openeo/pictures.ts'
 import { fillWithSamples } from '../../fakes/openeo/samples.ts'
 import { type FakeBackEnd, startBackEnd } from '../../fakes/openeo-back-end.ts'
 import { openWorld, type World } from './world.ts'
+
+// each world starts a process; on a busy machine that takes seconds
+vi.setConfig({ testTimeout: 40_000, hookTimeout: 40_000 })
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {

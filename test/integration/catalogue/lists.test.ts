@@ -4,13 +4,16 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { Entry } from '../../../preload/contract/catalogue.ts'
 import { deepCollection, hostileCollections } from '../../fakes/openeo/hostile.ts'
 import { PLAIN } from '../../fakes/openeo/profile.ts'
 import type { Call } from '../../fakes/openeo/types.ts'
 import { type BackEndOptions, type FakeBackEnd, startBackEnd } from '../../fakes/openeo-back-end.ts'
 import { openWorld, type World } from './world.ts'
+
+// each world starts a process; on a busy machine that takes seconds
+vi.setConfig({ testTimeout: 40_000, hookTimeout: 40_000 })
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {

@@ -2,12 +2,15 @@
  * What the search answers is exactly what somebody finds who reads every document: hits, order by rank, totals; for
  * seeded queries with every filter.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Facets, SearchHit, SearchQuery } from '../../../preload/contract/catalogue.ts'
 import { type FakeBackEnd, startBackEnd } from '../../fakes/openeo-back-end.ts'
 import { createRandom } from '../../fakes/random.ts'
 import { syntheticCollection, syntheticProcess } from '../../fakes/synthetic-catalogue.ts'
 import { EVERYTHING, openWorld, type World } from './world.ts'
+
+// each world starts a process; on a busy machine that takes seconds
+vi.setConfig({ testTimeout: 40_000, hookTimeout: 40_000 })
 
 // biome-ignore lint/suspicious/noExplicitAny: documents as the scan reads them
 type Doc = Record<string, any>
