@@ -13,6 +13,8 @@ import { readFields } from '../core/documents.ts'
 import { AppError } from '../core/errors.ts'
 import * as openeo from '../protocols/openeo.ts'
 import { type BuildContext, buildGraph, cubeDimensions } from './build-graph.ts'
+import { checkFederation } from './federation.ts'
+import { federationKnowledge } from './federation-knowledge.ts'
 import { RECIPES } from './recipes.ts'
 
 export type GraphsFeature = { handlers: Handlers<'graphs'> }
@@ -33,6 +35,7 @@ const EMPTY_DRAFT: Draft = {
   parameters: {},
   title: '',
   format: 'GTiff',
+  federationMember: null,
 }
 
 export function createGraphs({ database, clock, connections, catalogue, areas }: Needs): GraphsFeature {
@@ -66,6 +69,12 @@ export function createGraphs({ database, clock, connections, catalogue, areas }:
         )
       },
       build: async (draft) => buildGraph(draft, contextOf(draft)),
+      async federation({ connectionId, graph }) {
+        const connection = connections.find(connectionId)
+        if (!connection) throw new AppError('not-found', 'The connection is not there any more.')
+        if (connection.federation.length === 0) return { answer: 'not-federated', members: [], nodes: [] }
+        return checkFederation(graph, await federationKnowledge(connection, catalogue))
+      },
       async validate({ connectionId, graph }) {
         try {
           const errors = await openeo.validate(connections.session(connectionId), graph)

@@ -100,11 +100,11 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
       const row = store.change(id, { trouble: kept && JSON.stringify(kept) })
       if (row) announce(row)
     },
-    unfetched: () => store.unfetched().map(toJob),
+    unfetched: () => store.unfetched().map((row) => toJob(row)),
     resume: () => follower.resume(),
     close: () => follower.close(),
     handlers: {
-      list: async () => store.list().map(toJob),
+      list: async () => store.list().map((row) => toJob(row)),
       async submit(job) {
         if (!connections.find(job.connectionId))
           throw new AppError('not-found', 'The connection is not there any more.')
@@ -138,6 +138,12 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
         const row = get(id)
         return isFinal(row.state) ? toJob(row) : changeAndGo(id, { wants: 'cancel' })
       },
+      fetchResults: async ({ id }) => toJob(get(id)),
+      async findAtBackEnd({ connectionId }) {
+        connections.session(connectionId)
+        return { foundCount: 0, missing: [] }
+      },
+      lists: async () => [],
       async remove({ id }) {
         get(id)
         store.hide(id)

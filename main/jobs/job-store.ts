@@ -38,6 +38,12 @@ export type JobRow = {
   start_from: string | null
   /** Removed here; kept until the back-end has removed it too. */
   removed_at: string | null
+  origin: Job['origin']
+  federation_member: string | null
+  /** 1: its results come to the library by themselves. */
+  wants_results: 0 | 1
+  /** The API that has the job and its id there (twins.ts); null: not known. */
+  identity: string | null
 }
 /** Columns that change in a job's life. */
 export type JobChange = Partial<
@@ -55,6 +61,8 @@ export type JobChange = Partial<
     | 'poll_count'
     | 'start_tried_at'
     | 'start_from'
+    | 'graph'
+    | 'wants_results'
   >
 >
 export type NewJobRow = {
@@ -64,6 +72,16 @@ export type NewJobRow = {
   collectionId: string | null
   recipeId: string | null
   areaId: string | null
+  federationMember: string | null
+}
+/** A job as the list of a back-end tells it. Times as instants. */
+export type FoundJob = {
+  remoteId: string
+  title: string
+  state: Job['state']
+  progress: number | null
+  createdAt: string
+  updatedAt: string
 }
 
 export type JobStore = ReturnType<typeof createJobStore>
@@ -91,15 +109,22 @@ export function createJobStore({ database, clock }: { database: Database; clock:
       database.all<JobRow>('SELECT * FROM job WHERE removed_at IS NULL ORDER BY created_at DESC LIMIT ?', [
         MOST_LISTED,
       ]),
-    /** Jobs that wait for something: to be sent, started, followed, canceled or removed. */
+    /**
+     * Jobs that wait for something: to be sent, started, followed, canceled or removed. Those that were only found are
+     * followed by the list of their back-end.
+     */
     open: (): JobRow[] =>
       database.all<JobRow>(
-        `SELECT * FROM job WHERE wants IS NOT NULL OR state IN ('waiting', 'sending', 'queued', 'running')
+        `SELECT * FROM job WHERE wants IS NOT NULL
+           OR (state IN ('waiting', 'sending', 'queued', 'running') AND wants_results = 1)
          ORDER BY created_at`,
       ),
-    /** Finished jobs whose results have not reached the library. */
+    /** Finished jobs whose results are wanted and have not reached the library. */
     unfetched: (): JobRow[] =>
-      database.all<JobRow>(`SELECT * FROM job WHERE state = 'finished' AND result_id IS NULL AND removed_at IS NULL`),
+      database.all<JobRow>(
+        `SELECT * FROM job
+         WHERE state = 'finished' AND result_id IS NULL AND removed_at IS NULL AND wants_results = 1`,
+      ),
 
     /** The row is forced to the disk before anything is sent. */
     add(job: NewJobRow): JobRow {
@@ -107,9 +132,9 @@ export function createJobStore({ database, clock }: { database: Database; clock:
       const now = instant(clock.now())
       database.durable(() =>
         database.run(
-          `INSERT INTO job (id, connection_id, tag, title, state, graph, collection_id, recipe_id, area_id, wants,
-                            created_at, updated_at)
-           VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, 'start', ?, ?)`,
+          `INSERT INTO job (id, connection_id, tag, title, state, graph, collection_id, recipe_id, area_id,
+                            federation_member, wants, created_at, updated_at)
+           VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, 'start', ?, ?)`,
           [
             id,
             job.connectionId,
@@ -119,6 +144,7 @@ export function createJobStore({ database, clock }: { database: Database; clock:
             job.collectionId,
             job.recipeId,
             job.areaId,
+            job.federationMember,
             now,
             now,
           ],
@@ -214,7 +240,7 @@ export function createJobStore({ database, clock }: { database: Database; clock:
 }
 
 /** As the window sees it. */
-export function toJob(row: JobRow): Job {
+export function toJob(row: JobRow, alsoAt: Job['alsoAt'] = []): Job {
   return {
     id: row.id as Job['id'],
     revision: row.revision,
@@ -234,5 +260,9 @@ export function toJob(row: JobRow): Job {
     trouble: row.trouble === null ? null : (JSON.parse(row.trouble) as Job['trouble']),
     errorMessage: row.error_message,
     resultId: row.result_id as Job['resultId'],
+    origin: row.origin,
+    federationMember: row.federation_member,
+    alsoAt,
+    wantsResults: row.wants_results === 1,
   }
 }

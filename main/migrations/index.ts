@@ -13,6 +13,7 @@ import { jobStarts } from './0070-job-starts.ts'
 import { connectionDetails } from './0080-connection-details.ts'
 import { transferConnections } from './0085-transfer-connections.ts'
 import { noCache } from './0090-no-cache.ts'
+import { foundJobs } from './0100-found-jobs.ts'
 
 export const applicationMigrations: readonly Migration[] = [
   settings,
@@ -25,4 +26,5 @@ export const applicationMigrations: readonly Migration[] = [
   connectionDetails,
   transferConnections,
   noCache,
+  foundJobs,
 ]

@@ -62,6 +62,7 @@ export const MemberLack = z.object({
   what: z.enum(['process', 'parameter', 'collection', 'format']),
   name: z.string(),
 })
+export type MemberLack = z.infer<typeof MemberLack>
 /** Which members of a federation could run a graph as a whole. */
 export const FederationCheck = z.object({
   /** `unknown`: the catalogue does not know enough (never read, or no `federation:backends` anywhere). */

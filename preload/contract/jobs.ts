@@ -48,6 +48,8 @@ export const Job = z.object({
   federationMember: z.string().nullable(),
   /** The same job seen through another connection (a federation and its member); it is shown once. */
   alsoAt: z.array(z.object({ connectionId: ConnectionId, remoteId: z.string() })),
+  /** Its results come to the library by themselves; false for found jobs until the user asks for them. */
+  wantsResults: z.boolean(),
 })
 export type Job = z.infer<typeof Job>
 
@@ -70,6 +72,17 @@ export const NewJob = z.object({
   federationMember: z.string().max(200).nullable().default(null),
 })
 
+/** How the list of jobs of one connection was last read. */
+export const JobList = z.object({
+  connectionId: ConnectionId,
+  asOf: Instant,
+  /** `federation:missing`: ids of members that the list came without; their jobs are kept as last seen. */
+  missing: z.array(z.string()),
+  /** Why it could not be read. */
+  failure: WireError.nullable(),
+})
+export type JobList = z.infer<typeof JobList>
+
 export const jobs = feature({
   calls: {
     list: call(z.void(), z.array(Job)),
@@ -78,17 +91,24 @@ export const jobs = feature({
     /** Starts again a job that ended; its results are replaced. */
     restart: call(z.object({ id: JobId }), Job),
     cancel: call(z.object({ id: JobId }), Job),
-    /** Removes the job here and at the back-end; a result in the library stays. */
-    remove: call(z.object({ id: JobId }), z.void()),
+    /**
+     * Removes the job here and, unless `from` is `list`, at the back-end; a result in the library stays. It does not come
+     * back with the next list of the back-end.
+     */
+    remove: call(z.object({ id: JobId, from: z.enum(['back-end', 'list']).optional() }), z.void()),
+    /** Brings the results of a job that was found at the back-end to the library: now, or when it has finished. */
+    fetchResults: call(z.object({ id: JobId }), Job),
     /** Log entries, oldest first; `after` is the id of the last one known. */
     logs: call(z.object({ id: JobId, after: z.string().nullable() }), z.array(JobLog)),
-    /** Asks the back-end now instead of at the next poll. */
+    /** Asks the back-end now instead of at the next poll; the graph of a found job comes with that. */
     refresh: call(z.object({ id: JobId }), Job),
-    /** Reads the list of the back-end now; jobs of others appear. `missing`: members that the list came without. */
+    /** Reads the list of the back-end now; jobs of others appear. `foundCount`: those that were not known here. */
     findAtBackEnd: call(
       z.object({ connectionId: ConnectionId }),
       z.object({ foundCount: z.number().int(), missing: z.array(z.string()) }),
     ),
+    /** How the lists of the back-ends were last read, since Swath was started. */
+    lists: call(z.void(), z.array(JobList)),
   },
-  events: { changed: Job, removed: z.object({ id: JobId }) },
+  events: { changed: Job, removed: z.object({ id: JobId }), listRead: JobList },
 })

@@ -295,6 +295,7 @@ const CASES: { [F in keyof Contract]: { [C in keyof Contract[F]['calls']]: [inpu
     saveDraft: [draft, OK],
     build: [draft, OK],
     validate: [{ connectionId: id, graph: {} }, OK],
+    federation: [{ connectionId: id, graph: {} }, 'not-found'],
   },
   jobs: {
     list: [undefined, OK],
@@ -304,6 +305,9 @@ const CASES: { [F in keyof Contract]: { [C in keyof Contract[F]['calls']]: [inpu
     remove: [{ id }, 'not-found'],
     logs: [{ id, after: null }, 'not-found'],
     refresh: [{ id }, 'not-found'],
+    fetchResults: [{ id }, 'not-found'],
+    findAtBackEnd: [{ connectionId: id }, 'not-found'],
+    lists: [undefined, OK],
   },
   library: {
     list: [undefined, OK],

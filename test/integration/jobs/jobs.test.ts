@@ -49,7 +49,11 @@ async function send(rootUrl: string, request: OpeneoRequest) {
 
 /** Jobs over the same database, as after a start of the application. `until` waits for an event, never for a time. */
 function open() {
-  const session: OpeneoSession = { rootUrl: backEnd.url, send: (request) => send(backEnd.url, request) }
+  const session: OpeneoSession = {
+    rootUrl: backEnd.url,
+    send: (request) => send(backEnd.url, request),
+    read: () => Promise.reject(new Error('nothing of jobs is read in pieces')),
+  }
   const waiting: { test: (job: Job) => boolean; done: (job: Job) => void }[] = []
   let connected: (connection: never) => void = () => {}
   const connections = {
@@ -94,6 +98,7 @@ const newJob = (title = 'NDVI') => ({
   collectionId: null,
   recipeId: null,
   areaId: null,
+  federationMember: null,
 })
 const hasState = (state: Job['state']) => (job: Job) => job.state === state
 
