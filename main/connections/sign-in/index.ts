@@ -13,6 +13,7 @@ import { canceled } from '../../core/http/failures.ts'
 import type { Log } from '../../core/log.ts'
 import type { Schedule } from '../../core/schedule.ts'
 import type { Secrets } from '../../core/secrets.ts'
+import { OWN_REDIRECT_URL } from '../../protocols/oidc.ts'
 import type { SignInEvents, SignIns, SignInTarget } from '../types.ts'
 import { createEstablished } from './established.ts'
 import { readSession, secretsOf } from './kept-session.ts'
@@ -41,6 +42,8 @@ export type SignInsNeeds = {
   /** Opens an http(s) address in the system's browser. */
   openPage(url: string): Promise<void>
   events: SignInEvents
+  /** OWN_REDIRECT_URL unless told: tests that run side by side need a port each. */
+  ownRedirectUrl?: string
 }
 
 /** A sign-out does not wait longer for the provider. */
@@ -51,7 +54,8 @@ const CLOSE_MS = 5_000
 export function createSignIns(needs: SignInsNeeds): SignIns {
   const { secrets, clock, log, addSecret, events } = needs
   const lives = new Map<string, Live>()
-  const opening: OpeningNeeds = { clock, addSecret, openPage: needs.openPage }
+  const { ownRedirectUrl = OWN_REDIRECT_URL } = needs
+  const opening: OpeningNeeds = { clock, addSecret, openPage: needs.openPage, ownRedirectUrl }
   const asWire = (what: string, live: Live, failure: unknown): WireError =>
     toWireError(failure, log.warn(what, { connection: live.id, failure }))
   const changed = (live: Live) => {
@@ -182,7 +186,10 @@ export function createSignIns(needs: SignInsNeeds): SignIns {
       const hasBasic = target.offers.includes('basic')
       if (!target.offers.includes('oidc')) return { hasBasic, providers: [] }
       try {
-        return { hasBasic, providers: (await listProviders(target, signal)).map(toContract) }
+        return {
+          hasBasic,
+          providers: (await listProviders(target, signal)).map((one) => toContract(one, ownRedirectUrl)),
+        }
       } catch (failure) {
         const isLack = failure instanceof AppError && failure.code === 'not-found'
         if (!hasBasic && !isLack) throw failure

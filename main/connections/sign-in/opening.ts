@@ -13,7 +13,6 @@ import {
   discoverProvider,
   isToken,
   type OidcClient,
-  OWN_REDIRECT_URL,
   pollDevice,
   scopesFor,
 } from '../../protocols/oidc.ts'
@@ -23,7 +22,13 @@ import { browserClient, deviceClient, findProvider, type Provider, readProviders
 import { asBasicRefusal } from './refusals.ts'
 import type { Opened } from './session.ts'
 
-export type OpeningNeeds = { clock: Clock; addSecret(value: string): void; openPage(url: string): Promise<void> }
+export type OpeningNeeds = {
+  clock: Clock
+  addSecret(value: string): void
+  openPage(url: string): Promise<void>
+  /** Where the browser comes back to with a client of the user's own. */
+  ownRedirectUrl: string
+}
 /** What is under way, as the user sees it. */
 export type Progress = {
   signal: AbortSignal
@@ -214,7 +219,7 @@ export async function openBrowser(
   method: MethodOf<'browser'>,
   progress: Progress,
 ): Promise<() => Promise<Opened>> {
-  let redirectUrl = OWN_REDIRECT_URL
+  let redirectUrl = needs.ownRedirectUrl
   const prepared = await prepare(needs, target, method, progress, (provider) => {
     if (method.clientId) return { id: method.clientId, secret: method.clientSecret }
     const chosen = browserClient(provider)

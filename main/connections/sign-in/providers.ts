@@ -4,7 +4,7 @@
  */
 import type { LinkTo, OidcProvider } from '../../../preload/contract/connections.ts'
 import { AppError } from '../../core/errors.ts'
-import { DEVICE_GRANT, isSafeAddress, isUsableRedirect, OWN_REDIRECT_URL } from '../../protocols/oidc.ts'
+import { DEVICE_GRANT, isSafeAddress, isUsableRedirect } from '../../protocols/oidc.ts'
 
 export type DefaultClient = { id: string; grants: string[]; redirectUrls: string[] }
 export type Provider = {
@@ -115,12 +115,12 @@ function bestOf<T>(entries: readonly T[], worth: (entry: T) => number): T | null
   return best
 }
 
-export function toContract(provider: Provider): OidcProvider {
+export function toContract(provider: Provider, redirectUrl: string): OidcProvider {
   const { id, title, description, issuer, links } = provider
   const ways: OidcProvider['ways'] = []
   if (deviceClient(provider)) ways.push('device')
   if (browserClient(provider)) ways.push('browser')
-  return { id, title, description, issuer, links, ways, redirectUrl: OWN_REDIRECT_URL }
+  return { id, title, description, issuer, links, ways, redirectUrl }
 }
 
 /** @throws AppError not-found */

@@ -145,12 +145,13 @@ test('a code that nobody approves runs out', async () => {
 })
 
 test('the port that the redirect needs is taken by another program', async () => {
-  const { signIns, target, status } = await open()
-  const other = createServer().listen(28417, '127.0.0.1')
+  const { signIns, target, status, ownRedirectUrl } = await open()
+  const { port } = new URL(ownRedirectUrl)
+  const other = createServer().listen(Number(port), '127.0.0.1')
   closing.push(() => other.close())
   await new Promise((ready) => other.once('listening', ready))
   await expect(signIns.start(target, byBrowser)).rejects.toMatchObject({ code: 'conflict', retry: 'now' })
-  expect(status()).toMatchObject({ signIn: 'signed-out', failure: { message: expect.stringContaining('28417') } })
+  expect(status()).toMatchObject({ signIn: 'signed-out', failure: { message: expect.stringContaining(port) } })
 })
 
 test.each([

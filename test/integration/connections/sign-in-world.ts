@@ -2,6 +2,7 @@
  * What tests of the sign-in stand in: a real OpenID provider, a small back-end that checks tokens against it, the real
  * HTTP policy, a clock that the test moves, and a keychain that can be watched, locked and kept over a restart.
  */
+import { type AddressInfo, createServer } from 'node:net'
 import { createSignIns } from '../../../main/connections/sign-in/index.ts'
 import type { SignInStatus, SignInTarget } from '../../../main/connections/types.ts'
 import { systemClock } from '../../../main/core/clock.ts'
@@ -124,24 +125,34 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 type WorldOptions = { oidc?: OidcOptions; secrets?: (redactor: Redactor, log: Log) => Secrets }
 
 export async function openWorld(options: WorldOptions = {}) {
-  const oidc = await startOidcServer(options.oidc)
+  const ownRedirectUrl = `http://127.0.0.1:${await freePort()}/callback`
+  const oidc = await startOidcServer({ redirectUrls: [ownRedirectUrl], ...options.oidc })
   const backEnd = await startBackEnd(oidc)
   const clock = createTestClock(Date.now())
   const keychain = createKeychain()
   const closing: (() => unknown)[] = [() => oidc.close(), () => backEnd.close()]
   const secrets = options.secrets ?? (() => keychain)
-  const run = () => startRun({ clock, keychain, secrets, backEnd, closing })
+  const run = () => startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl })
   return {
     oidc,
     backEnd,
     clock,
     keychain,
+    ownRedirectUrl,
     /** Swath's start: another one is a restart, in which the keychain stays. */
     run,
     async close() {
       for (const close of closing.splice(0).reverse()) await close()
     },
   }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const { port } = server.address() as AddressInfo
+  await new Promise((done) => server.close(done))
+  return port
 }
 
 /** Lets the loop of events turn until it is so. Fails after 5 s. */
@@ -159,8 +170,9 @@ type RunNeeds = {
   secrets: (redactor: Redactor, log: Log) => Secrets
   backEnd: BackEnd
   closing: (() => unknown)[]
+  ownRedirectUrl: string
 }
-function startRun({ clock, keychain, secrets, backEnd, closing }: RunNeeds) {
+function startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl }: RunNeeds) {
   const sink = memorySink()
   const redactor = createRedactor()
   const log = createLog({ sink, redactor, level: 'debug' })
@@ -203,6 +215,7 @@ function startRun({ clock, keychain, secrets, backEnd, closing }: RunNeeds) {
     secrets: secrets(redactor, log),
     clock,
     schedule,
+    ownRedirectUrl,
     log,
     addSecret: (value) => redactor.addSecret(value),
     async openPage(url) {

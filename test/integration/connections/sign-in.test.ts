@@ -1,10 +1,8 @@
 /** Signing in by each way, and signing out, against a real OpenID provider. */
 
-import type { AddressInfo } from 'node:net'
-import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { DEVICE_GRANT, type OidcOptions, SERVICE_SECRET } from '../../fakes/oidc-server.ts'
-import { eventually, GRANTS, openWorld, providersOf, type World } from './sign-in-world.ts'
+import { eventually, freePort, GRANTS, openWorld, providersOf, type World } from './sign-in-world.ts'
 
 let world: World
 const open = async (oidc?: OidcOptions) => {
@@ -153,10 +151,10 @@ test('the browser comes back to the listed address, exactly, and is answered wit
 })
 
 test('an own client signs in over the browser at the stated address', async () => {
-  const { signIns, target, oidc, backEnd, pages, until } = await open()
+  const { signIns, target, oidc, backEnd, pages, until, ownRedirectUrl } = await open()
   backEnd.oidc = providersOf(oidc, { default_clients: null })
   const { providers } = await signIns.methods(target)
-  expect(providers).toMatchObject([{ ways: [], redirectUrl: 'http://127.0.0.1:28417/callback' }])
+  expect(providers).toMatchObject([{ ways: [], redirectUrl: ownRedirectUrl }])
   await signIns.start(target, { way: 'browser', providerId: 'egi', clientId: 'desktop' })
   await oidc.visit(pages[0] ?? '')
   expect(await until(({ signIn }) => signIn !== 'signing-in')).toEqual({ signIn: 'signed-in' })
@@ -294,11 +292,3 @@ test('the ways of signing in are read with tolerance, and without a token', asyn
   await expect(signIns.methods(withoutBasic)).rejects.toMatchObject({ code: 'back-end' })
   expect(await signIns.methods({ ...target, offers: ['basic'] })).toEqual({ hasBasic: true, providers: [] })
 })
-
-async function freePort(): Promise<number> {
-  const server: Server = createServer()
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
-}
