@@ -37,7 +37,14 @@ import { type ProcessName, startProcess } from './shell/processes.ts'
 import { servePictures } from './shell/protocol.ts'
 import { resourcePath } from './shell/resources.ts'
 import { chromiumNet, resolveProxy, setProxy, watchCertificates } from './shell/sessions.ts'
-import { applicationVersion, dataFolder, isPackaged, onSleepAndWake, portToWindow } from './shell/system.ts'
+import {
+  applicationVersion,
+  dataFolder,
+  isPackaged,
+  onSleepAndWake,
+  onWindowSeen,
+  portToWindow,
+} from './shell/system.ts'
 import type { Timings } from './shell/timings.ts'
 import { sendEvent } from './shell/window.ts'
 import type { WindowState } from './shell/window-state.ts'
@@ -250,6 +257,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
       jobs.resume()
     },
   )
+  onWindowSeen(connections.windowSeen)
   const unwatchNetwork = watchNetwork((isOnline) => {
     if (!isOnline) return schedule.pause('offline')
     schedule.resume('offline')

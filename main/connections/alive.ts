@@ -144,6 +144,7 @@ export function createAlive(needs: AliveNeeds) {
   }
 
   const keeper = createKeeper({
+    clock: needs.clock,
     schedule: needs.schedule,
     log,
     attempt: (id, signal) => attempts.attempt(record(id), signal),

@@ -40,6 +40,8 @@ export type ConnectionsNeeds = Pick<AliveNeeds, 'addSecret' | 'authorizationChan
   openLink(url: string): Promise<void>
 }
 const EMBEDDED_TITLE = 'This computer'
+/** Older states are not shown to somebody who comes back to the window without asking again. */
+export const SEEN_AGE_MS = 15_000
 
 export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
   const { database, publish, clock, log, http } = needs
@@ -148,6 +150,9 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
       for (const { id, kind } of store.list()) if (kind !== 'embedded') keeper.begin(id)
     },
     resume: () => keeper.resume(),
+    windowSeen() {
+      for (const { id, kind } of store.list()) if (kind !== 'embedded') keeper.freshen(id, SEEN_AGE_MS)
+    },
     onConnected: alive.onConnected,
     onRemoved: (listener) => void removalListeners.push(listener),
     async close() {

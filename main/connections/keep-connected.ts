@@ -5,6 +5,7 @@
  */
 import type { Certificate, Connection } from '../../preload/contract/connections.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
+import type { Clock } from '../core/clock.ts'
 import { AppError, toWireError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Schedule } from '../core/schedule.ts'
@@ -21,6 +22,7 @@ export type LiveState = {
   refusedCertificate?: Certificate | undefined
 }
 type Needs = {
+  clock: Clock
   schedule: Schedule
   log: Log
   /** Asks the service. @throws AppError where it does not answer as it should */
@@ -33,7 +35,13 @@ type Needs = {
   connected(id: string): void
 }
 type How = { quietly?: boolean; isNews?: boolean }
-type Live = LiveState & { attempt: number; failureCount: number; control: AbortController | null }
+type Live = LiveState & {
+  attempt: number
+  failureCount: number
+  control: AbortController | null
+  /** When it last answered or failed, by the monotonic clock; null: not yet. */
+  lookedAtMs: number | null
+}
 
 const FIRST_RETRY_MS = 5_000
 const LONGEST_RETRY_MS = 120_000
@@ -41,11 +49,11 @@ const RETRY_SPREAD = 0.1
 
 export type Keeper = ReturnType<typeof createKeeper>
 
-export function createKeeper({ schedule, log, attempt, isWanted, isLocal, changed, connected }: Needs) {
+export function createKeeper({ clock, schedule, log, attempt, isWanted, isLocal, changed, connected }: Needs) {
   const live = new Map<string, Live>()
   let isClosed = false
   const liveOf = (id: string): Live => {
-    const known = live.get(id) ?? { state: 'connecting', attempt: 0, failureCount: 0, control: null }
+    const known = live.get(id) ?? { state: 'connecting', attempt: 0, failureCount: 0, control: null, lookedAtMs: null }
     live.set(id, known)
     return known
   }
@@ -78,6 +86,7 @@ export function createKeeper({ schedule, log, attempt, isWanted, isLocal, change
       const { lookAgainMs, hasChanged } = await attempt(id, control.signal)
       if (isClosed || now.attempt !== number) return
       now.control = null
+      now.lookedAtMs = clock.monotonicMs()
       now.failureCount = 0
       now.refusedCertificate = undefined
       setState(id, now, 'connected', undefined)
@@ -86,6 +95,7 @@ export function createKeeper({ schedule, log, attempt, isWanted, isLocal, change
     } catch (failure) {
       if (isClosed || now.attempt !== number) return
       now.control = null
+      now.lookedAtMs = clock.monotonicMs()
       fail(id, now, failure)
     }
   }
@@ -132,6 +142,12 @@ export function createKeeper({ schedule, log, attempt, isWanted, isLocal, change
         now.failureCount = 0
         begin(id, { quietly: true })
       }
+    },
+    /** Somebody looks at the state of this service: where it is older than so long, it is asked now, quietly. */
+    freshen(id: string, olderThanMs: number): void {
+      const now = live.get(id)
+      if (!now || now.control || now.lookedAtMs === null) return
+      if (clock.monotonicMs() - now.lookedAtMs >= olderThanMs) begin(id, { quietly: true })
     },
     forget(id: string): void {
       stop(id)

@@ -34,6 +34,8 @@ export type ConnectionsFeature = {
   start(): void
   /** The network is back, or the computer awake. */
   resume(): void
+  /** The user has come back to the window: what it shows of connections should not be older than some seconds. */
+  windowSeen(): void
   close(): Promise<void>
 }
 

@@ -16,6 +16,17 @@ export function onSleepAndWake(asleep: () => void, awake: () => void): void {
   powerMonitor.on('resume', awake)
 }
 
+/** The user turns to a window: it gets the focus, is shown again or restored. */
+export function onWindowSeen(seen: () => void): void {
+  app.on('browser-window-focus', seen)
+  app.on('browser-window-created', (_event, window) => follow(window))
+  for (const window of BrowserWindow.getAllWindows()) follow(window)
+  function follow(window: BrowserWindow): void {
+    window.on('show', seen)
+    window.on('restore', seen)
+  }
+}
+
 /** A pair of ports: one goes to the window as a message of this type, the other is the answer. */
 export function portToWindow(type: string): MessagePortMain {
   const { port1, port2 } = newChannel()

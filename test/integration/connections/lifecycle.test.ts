@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SEEN_AGE_MS } from '../../../main/connections/index.ts'
 import { FEDERATION_LOOK_MS } from '../../../main/connections/read-back-end.ts'
 import { type Database, openDatabase } from '../../../main/core/database.ts'
 import { createLog, memorySink } from '../../../main/core/log.ts'
@@ -340,6 +341,39 @@ test('a member that is lost, and comes back, shows by itself while the window is
   expect(aggregator.count('GET /')).toBe(before)
   world.schedule.resume('suspended')
   await aggregator.asked('GET /', before + 1)
+})
+
+test('whoever comes back to the window sees how things stand now; not every glance asks', async () => {
+  const clock = createTestClock(Date.now())
+  const aggregator = await startAggregator({ timeLimitMs: 2_000 })
+  closing.push(() => aggregator.close())
+  const world = open({ clock })
+  aggregator.capabilities = { links: [] }
+  const { id } = await world.connectTo(aggregator)
+  const asked = aggregator.count('GET /')
+  aggregator.members.get('eodc')?.down()
+  await clock.advance(SEEN_AGE_MS - 1)
+  world.connections.windowSeen()
+  expect(aggregator.count('GET /')).toBe(asked)
+  await clock.advance(1)
+  world.connections.windowSeen()
+  world.connections.windowSeen()
+  const isDown = ({ federation }: Connection) => federation.some(({ status }) => status === 'offline')
+  expect(await world.until(id, isDown)).toMatchObject({ state: 'connected' })
+  expect(aggregator.count('GET /')).toBe(asked + 1)
+
+  // what failed is asked as well; what is switched off is not
+  aggregator.failAlways('GET /', { status: 500 })
+  expect(await world.calls.reconnect({ id })).toMatchObject({ state: 'failed' })
+  aggregator.mend()
+  world.schedule.pause('suspended')
+  await clock.advance(SEEN_AGE_MS)
+  world.connections.windowSeen()
+  await world.become('connected', id)
+  await world.calls.update({ id, isDisabled: true })
+  await clock.advance(SEEN_AGE_MS)
+  world.connections.windowSeen()
+  expect(world.connections.find(id)).toMatchObject({ state: 'disabled' })
 })
 
 test('a back-end that fails is tried again, later and later; a refusal for good is not', async () => {
