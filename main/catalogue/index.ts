@@ -212,8 +212,9 @@ export function createCatalogue({
     async close() {
       refresher.close()
       completer.close()
-      await process.close()
+      // who closes last puts the log into the file, and main cannot write
       reader.release()
+      await process.close()
     },
     handlers: {
       async search(query) {

@@ -67,8 +67,9 @@ async function measureMain(say) {
     delay.disable()
     const states = await world.call('catalogue', 'lists', { connectionId: id })
     const counted = Object.fromEntries(states.map(({ list, count }) => [list, count]))
+    const failed = states.filter(({ failure }) => failure)
     if (counted.collections !== COLLECTIONS || counted.processes !== PROCESSES)
-      throw new Error(`not everything came in: ${JSON.stringify(counted)}`)
+      throw new Error(`not everything came in: ${JSON.stringify([counted, failed])}`)
 
     const handlers = { catalogue: world.catalogue.handlers }
     const door = { log: world.log, checkOutput: true }
