@@ -25,6 +25,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 const notJson = () =>
   new AppError('back-end', 'The back-end answered with something other than a list in JSON.', { retry: 'never' })
+const nothing = () => new AppError('back-end', 'The back-end answered with nothing.', { retry: 'now' })
 const cutOff = () => new AppError('back-end', 'The list of the back-end was cut off.', { retry: 'now' })
 
 /** `onEntry` gets the bytes of each object of the array `key`; `onRefused` is told of those beyond the limits. */
@@ -150,7 +151,7 @@ export function createListSplitter(
       scan(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     },
     end() {
-      if (!hasBegun) throw notJson()
+      if (!hasBegun) throw nothing()
       if (!hasEnded) throw cutOff()
       if (!hasList)
         throw new AppError('back-end', `The back-end answered without a list of ${key}.`, { retry: 'never' })

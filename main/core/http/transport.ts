@@ -48,7 +48,7 @@ export const fetchTransport =
     return {
       status: answer.status,
       headers: answer.headers,
-      body: (answer.body as AsyncIterable<Uint8Array> | null) ?? nothing,
+      body: bodyOf(answer),
       // a body that is being read could not be canceled by itself
       cancel: () => stop.abort(),
     }
