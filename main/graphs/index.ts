@@ -11,6 +11,7 @@ import { type Clock, instant } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
 import { readFields } from '../core/documents.ts'
 import { AppError } from '../core/errors.ts'
+import { forceMember } from '../protocols/forced-member.ts'
 import * as openeo from '../protocols/openeo.ts'
 import { type BuildContext, buildGraph, cubeDimensions } from './build-graph.ts'
 import { checkFederation } from './federation.ts'
@@ -57,6 +58,12 @@ export function createGraphs({ database, clock, connections, catalogue, areas }:
     }
   }
 
+  /** The member that is asked for; of a connection that is no federation (any more) none. */
+  const memberOf = ({ connectionId, federationMember }: Draft) =>
+    connectionId && connections.find(connectionId)?.federation.some(({ id }) => id === federationMember)
+      ? federationMember
+      : null
+
   return {
     handlers: {
       recipes: async () => [...RECIPES],
@@ -68,7 +75,16 @@ export function createGraphs({ database, clock, connections, catalogue, areas }:
           [JSON.stringify(draft), instant(clock.now())],
         )
       },
-      build: async (draft) => buildGraph(draft, contextOf(draft)),
+      async build(draft) {
+        const { graph, findings } = buildGraph(draft, contextOf(draft))
+        const member = graph && memberOf(draft)
+        const { connectionId } = draft
+        if (!graph || !member || !connectionId) return { graph, findings, options: {} }
+        // said here as well as when it is sent (jobs), so that what is shown is what is sent
+        const { federationVersion } = await connections.handlers.details({ id: connectionId })
+        const apiVersion = connections.find(connectionId)?.apiVersion ?? '1.2.0'
+        return { ...forceMember(graph, member, { apiVersion, federationVersion }), findings }
+      },
       async federation({ connectionId, graph }) {
         const connection = connections.find(connectionId)
         if (!connection) throw new AppError('not-found', 'The connection is not there any more.')

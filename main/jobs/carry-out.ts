@@ -7,15 +7,24 @@ import type { JobLog } from '../../preload/contract/jobs.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import { type FederationDialect, forceMember } from '../protocols/forced-member.ts'
 import type { OpeneoSession } from '../protocols/openeo.ts'
 import * as openeo from '../protocols/openeo.ts'
+import { isFollowedByList } from './found-jobs.ts'
 import { progressFrom, stateFrom } from './job-status.ts'
 import type { JobRow, JobStore } from './job-store.ts'
 import { lostStart, type Told } from './lost-start.ts'
 import { isFinal } from './next-poll.ts'
 import type { NextStep } from './next-step.ts'
 
-type Needs = { store: JobStore; clock: Clock; log: Log; session: (connectionId: string) => OpeneoSession }
+type Needs = {
+  store: JobStore
+  clock: Clock
+  log: Log
+  session: (connectionId: string) => OpeneoSession
+  /** How the federation behind a connection is spoken to. */
+  dialect: (connectionId: string) => Promise<FederationDialect>
+}
 
 /** The words by which a job is found again at the back-end. */
 const description = (row: JobRow) => `Sent by Swath (${row.tag})`
@@ -26,17 +35,20 @@ const LOGS_AT_ONCE = 500
 const MOST_LOOKS_AT_CREATED = 30
 const LEVELS: readonly string[] = ['error', 'warning', 'info', 'debug']
 
-export function createSteps({ store, clock, log, session }: Needs) {
+export function createSteps({ store, clock, log, session, dialect }: Needs) {
   const now = () => instant(clock.now())
   const isNotFound = (failure: unknown) => failure instanceof AppError && failure.code === 'not-found'
 
   async function create(row: JobRow): Promise<void> {
+    const member = row.federation_member
+    // asked for before the row says that something is being sent
+    const forced = member === null ? null : forceMember(JSON.parse(row.graph), member, await dialect(row.connection_id))
     store.change(row.id, { state: 'sending' })
     try {
       const remoteId = await openeo.createJob(session(row.connection_id), {
         title: row.title,
         description: description(row),
-        graph: JSON.parse(row.graph),
+        ...(forced ?? { graph: JSON.parse(row.graph) }),
       })
       store.change(row.id, {
         state: 'created',
@@ -118,7 +130,10 @@ export function createSteps({ store, clock, log, session }: Needs) {
   /** The job as its back-end tells it; undefined where it has lost it. */
   async function ask(row: JobRow, remoteId: string): Promise<openeo.RemoteJob | undefined> {
     try {
-      return await openeo.job(session(row.connection_id), remoteId)
+      const known = await openeo.job(session(row.connection_id), remoteId)
+      // the list that told of a job leaves its graph out
+      if (row.graph === '{}' && known.graph) store.change(row.id, { graph: JSON.stringify(known.graph) })
+      return known
     } catch (failure) {
       if (isNotFound(failure)) return undefined
       throw failure
@@ -137,7 +152,8 @@ export function createSteps({ store, clock, log, session }: Needs) {
     await openeo.deleteJob(session(row.connection_id), remoteId).catch((failure) => {
       if (!isNotFound(failure)) throw failure
     })
-    store.forget(row.id)
+    // a list that was made before goes on naming it, and some back-ends remove nothing (EODC answers 202)
+    store.dismiss(row)
   }
 
   async function look(row: JobRow, remoteId: string, wasCanceled = false): Promise<void> {
@@ -211,9 +227,11 @@ function isTurnedAway(failure: unknown): boolean {
 /** A row's note of what was told of a job, without what else came with it. */
 const noted = ({ status, updated }: Told) => JSON.stringify({ status: status ?? null, updated })
 
-/** What the back-end's word means for a job that was started from here. Pure. */
-function stateOf(status: unknown, row: Pick<JobRow, 'state' | 'poll_count'>, wasCanceled: boolean): JobRow['state'] {
+type StateRow = Pick<JobRow, 'state' | 'poll_count' | 'origin' | 'wants' | 'wants_results' | 'removed_at'>
+/** What the back-end's word means for a job; one that was started from here may not be told so at once. Pure. */
+function stateOf(status: unknown, row: StateRow, wasCanceled: boolean): JobRow['state'] {
   const told = stateFrom(status)
+  if (isFollowedByList(row)) return told
   if (told !== 'created' || row.state === 'created') return told
   // a job that is stopped goes back to `created`; one that was just started may be told so for a while
   const isStopped = wasCanceled || row.state === 'running' || row.poll_count >= MOST_LOOKS_AT_CREATED

@@ -7,6 +7,7 @@ import { type Clock, instant } from '../core/clock.ts'
 import { AppError, toWireError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Schedule } from '../core/schedule.ts'
+import { isFollowedByList } from './found-jobs.ts'
 import type { JobRow, JobStore } from './job-store.ts'
 import { nextPoll } from './next-poll.ts'
 import { type NextStep, nextStep } from './next-step.ts'
@@ -19,6 +20,8 @@ type Needs = {
   carryOut: (step: NextStep, row: JobRow) => Promise<void>
   isEmbedded: (connectionId: string) => boolean
   changed: (row: JobRow) => void
+  /** The same job is followed through another connection. */
+  isHidden: (id: string) => boolean
 }
 export type Follower = {
   /** Looks at the job at once (after something was asked for), or as soon as what runs for it is done. */
@@ -36,7 +39,16 @@ const HOPELESS: readonly AppError['code'][] = ['signed-out', 'forbidden', 'inval
 
 const keyOf = (id: string) => `job ${id}`
 
-export function createFollower({ store, clock, schedule, log, carryOut, isEmbedded, changed }: Needs): Follower {
+export function createFollower({
+  store,
+  clock,
+  schedule,
+  log,
+  carryOut,
+  isEmbedded,
+  changed,
+  isHidden,
+}: Needs): Follower {
   const followed = new Map<string, Followed>()
   let isClosed = false
 
@@ -72,6 +84,7 @@ export function createFollower({ store, clock, schedule, log, carryOut, isEmbedd
       if (!row) return forget(id)
       const step = nextStep(row)
       if (step.do === 'nothing') return settle(id, row)
+      if (step.do === 'look' && isHidden(id)) return forget(id)
       try {
         await carryOut(step, row)
         // what was found missing only clears the way for the step that failed: it ends no trouble
@@ -116,7 +129,8 @@ export function createFollower({ store, clock, schedule, log, carryOut, isEmbedd
       polls: row.poll_count,
       softErrors: job.softErrors,
     })
-    if (decision.do === 'stop') {
+    // jobs that were only found are followed by the list of their back-end
+    if (decision.do === 'stop' || isFollowedByList(row)) {
       forget(id)
       return
     }
@@ -135,7 +149,8 @@ export function createFollower({ store, clock, schedule, log, carryOut, isEmbedd
       softErrors: job.softErrors,
     })
     const isHopeless = failure instanceof AppError && HOPELESS.includes(failure.code)
-    const waitMs = decision.do === 'wait' && !isHopeless ? decision.waitMs : null
+    const isByItself = decision.do === 'wait' && !isHopeless && !isFollowedByList(row)
+    const waitMs = isByItself ? decision.waitMs : null
     const trouble = {
       error: toWireError(failure, logRef),
       since: before?.since ?? instant(clock.now()),

@@ -1,6 +1,6 @@
 /**
  * Batch jobs at any back-end.
- * Owns: their rows, sending, following. Emits: jobs.changed, jobs.removed.
+ * Owns: their rows, sending, following, and what the lists of back-ends tell. Emits: jobs.changed, removed, listRead.
  * Does not: fetch results (library is told that a job has finished), hold tokens (connections).
  */
 import type { Handlers } from '../../preload/contract/index.ts'
@@ -14,8 +14,12 @@ import type { Schedule } from '../core/schedule.ts'
 import type { Publish } from '../ipc/publish.ts'
 import { createSteps } from './carry-out.ts'
 import { createFollower } from './follow.ts'
-import { createJobStore, type JobRow, toJob } from './job-store.ts'
+import { isFollowedByList } from './found-jobs.ts'
+import { createJobStore, type JobRow } from './job-store.ts'
 import { isFinal } from './next-poll.ts'
+import { nextStep } from './next-step.ts'
+import { createJobLists } from './read-lists.ts'
+import { createShownJobs } from './shown-jobs.ts'
 
 export type JobsFeature = {
   handlers: Handlers<'jobs'>
@@ -44,34 +48,94 @@ type Needs = {
   log: Log
 }
 
+/** Jobs that are told to the window after one list; as many as its list holds. */
+const MOST_TOLD = 1000
+
 export function createJobs({ database, connections, publish, clock, schedule, log }: Needs): JobsFeature {
   const store = createJobStore({ database, clock })
   const finishedListeners: ((job: Job) => void)[] = []
-  const announce = (row: JobRow): Job => {
-    const job = toJob(row)
-    publish({ feature: 'jobs', name: 'changed', payload: job })
-    return job
-  }
+  const shown = createShownJobs({ store, connections, publish, shownAgain: (id) => follow(id) })
+  const { announce } = shown
+  const steps = createSteps({
+    store,
+    clock,
+    log,
+    session: connections.session,
+    async dialect(connectionId) {
+      const id = connectionId as Job['connectionId']
+      const { federationVersion } = await connections.handlers.details({ id })
+      return { apiVersion: connections.find(id)?.apiVersion ?? '1.2.0', federationVersion }
+    },
+  })
   const follower = createFollower({
     store,
     clock,
     schedule,
     log,
-    carryOut: createSteps({ store, clock, log, session: connections.session }),
+    carryOut: steps,
     isEmbedded: (id) => connections.find(id)?.kind === 'embedded',
-    changed(row) {
-      // what is removed here is finished with the back-end in silence
-      if (row.removed_at !== null) return
-      const job = announce(row)
-      if (job.state === 'finished' && job.resultId === null) for (const listener of finishedListeners) listener(job)
+    isHidden: shown.isHidden,
+    changed: tell,
+  })
+  const lists = createJobLists({
+    store,
+    connections,
+    clock,
+    schedule,
+    log,
+    isHidden: shown.isHidden,
+    ask: (id) => void follower.nudge(id),
+    read: (list) => publish({ feature: 'jobs', name: 'listRead', payload: list }),
+    changed(ids) {
+      if (ids.length === 0) return
+      shown.refresh()
+      // the window lists no more; what comes later is shown when it asks again
+      for (const id of ids.slice(0, MOST_TOLD)) {
+        const row = store.get(id)
+        if (row && !shown.isHidden(id)) announce(row)
+      }
     },
   })
-  connections.onConnected(({ id }) => follower.resume(id))
+  connections.onConnected((connection) => {
+    shown.refresh()
+    follower.resume(connection.id)
+    lists.connected(connection)
+  })
+  connections.onRemoved((id) => {
+    lists.removed(id)
+    store.forgetDismissed(id)
+    shown.refresh()
+  })
+
+  function tell(row: JobRow): void {
+    // what is removed here is finished with the back-end in silence
+    if (row.removed_at !== null) return
+    const job = announce(row)
+    if (job.state === 'finished' && job.resultId === null && job.wantsResults)
+      for (const listener of finishedListeners) listener(job)
+  }
+  function follow(id: string): void {
+    const row = store.peek(id)
+    if (row && !isFollowedByList(row) && !isFinal(row.state)) void follower.nudge(id)
+  }
+  /** Asks for a job that was found, also one that has ended: its graph and its log are not in the list. */
+  async function lookAt(row: JobRow): Promise<void> {
+    const step = nextStep(row)
+    if (step.do !== 'nothing' || row.remote_id === null || row.origin === 'swath') return follower.nudge(row.id)
+    await steps({ do: 'look' }, row)
+    const after = store.peek(row.id)
+    if (after) tell(after)
+  }
 
   const get = (id: string): JobRow => {
     const row = store.get(id)
     if (!row) throw new AppError('not-found', 'The job is not in the list any more.')
     return row
+  }
+  /** Ends what is known of it here; a list does not bring it back. */
+  function dismiss(row: JobRow): void {
+    store.dismiss(row)
+    publish({ feature: 'jobs', name: 'removed', payload: { id: row.id as Job['id'] } })
   }
   const changeAndGo = (id: string, change: Parameters<typeof store.change>[1]): Job => {
     const row = store.change(id, change) ?? get(id)
@@ -82,7 +146,7 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
   return {
     find: (id) => {
       const row = store.get(id)
-      return row && toJob(row)
+      return row && shown.asJob(row)
     },
     onFinished: (listener) => finishedListeners.push(listener),
     claimResult(id, resultId) {
@@ -100,11 +164,14 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
       const row = store.change(id, { trouble: kept && JSON.stringify(kept) })
       if (row) announce(row)
     },
-    unfetched: () => store.unfetched().map((row) => toJob(row)),
+    unfetched: () => store.unfetched().map(shown.asJob),
     resume: () => follower.resume(),
-    close: () => follower.close(),
+    close() {
+      follower.close()
+      lists.close()
+    },
     handlers: {
-      list: async () => store.list().map((row) => toJob(row)),
+      list: async () => shown.list(),
       async submit(job) {
         if (!connections.find(job.connectionId))
           throw new AppError('not-found', 'The connection is not there any more.')
@@ -132,31 +199,45 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
           poll_count: 0,
           start_tried_at: null,
           start_from: null,
+          wants_results: 1,
         })
       },
       async cancel({ id }) {
         const row = get(id)
-        return isFinal(row.state) ? toJob(row) : changeAndGo(id, { wants: 'cancel' })
+        return isFinal(row.state) ? shown.asJob(row) : changeAndGo(id, { wants: 'cancel' })
       },
-      fetchResults: async ({ id }) => toJob(get(id)),
+      async fetchResults({ id }) {
+        const row = get(id)
+        if (row.result_id !== null) return shown.asJob(row)
+        const after = store.change(id, { wants_results: 1 }) ?? row
+        if (isFinal(after.state)) tell(after)
+        else void follower.nudge(id)
+        return shown.asJob(after)
+      },
       async findAtBackEnd({ connectionId }) {
-        connections.session(connectionId)
-        return { foundCount: 0, missing: [] }
+        if (!connections.find(connectionId)) throw new AppError('not-found', 'The connection is not there any more.')
+        return lists.readNow(connectionId)
       },
-      lists: async () => [],
-      async remove({ id }) {
-        get(id)
-        store.hide(id)
-        publish({ feature: 'jobs', name: 'removed', payload: { id } })
-        void follower.nudge(id)
+      lists: async () => lists.lists(),
+      async remove({ id, from = 'back-end' }) {
+        const row = get(id)
+        for (const other of shown.behind(id).map(store.peek)) if (other) store.dismiss(other)
+        // of a connection that is not there any more nothing can be asked
+        if (from === 'list' || !connections.find(row.connection_id)) dismiss(row)
+        else {
+          store.hide(id)
+          publish({ feature: 'jobs', name: 'removed', payload: { id } })
+          void follower.nudge(id)
+        }
+        shown.refresh()
       },
       async logs({ id, after }) {
         get(id)
         return store.logsAfter(id, after)
       },
       async refresh({ id }) {
-        await follower.nudge(id)
-        return toJob(get(id))
+        await lookAt(get(id))
+        return shown.asJob(get(id))
       },
     },
   }

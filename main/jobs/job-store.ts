@@ -8,6 +8,7 @@ import type { ProcessGraph } from '../../preload/contract/vocabulary.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import type { Database, SqlValue } from '../core/database.ts'
 import { newId } from '../core/ids.ts'
+import { foundRows } from './found-rows.ts'
 
 export type JobRow = {
   id: string
@@ -102,6 +103,7 @@ export function createJobStore({ database, clock }: { database: Database; clock:
     DECIDING.some((column) => column in change) ? database.durable(work) : database.tx(work)
 
   return {
+    ...foundRows({ database, clock }),
     get,
     /** Also a job that was removed here and not yet at its back-end. */
     peek,
@@ -164,13 +166,20 @@ export function createJobStore({ database, clock }: { database: Database; clock:
       else if (done) assignments.push(`wants = CASE wants WHEN '${done}' THEN NULL ELSE wants END, `)
       if (done) assignments.push('start_tried_at = NULL, start_from = NULL, ')
       const values = Object.values(change) as SqlValue[]
-      write({ ...change, ...(done ? { wants: null } : {}) }, () =>
+      write({ ...change, ...(done ? { wants: null } : {}) }, () => {
+        // the list of the back-end may have told of the job before the answer that names it
+        if (change.remote_id)
+          database.run(
+            `DELETE FROM job WHERE remote_id = ? AND id <> ? AND origin = 'back-end'
+               AND connection_id = (SELECT connection_id FROM job WHERE id = ?)`,
+            [change.remote_id, id, id],
+          )
         database.run(`UPDATE job SET ${assignments.join('')}updated_at = ?, revision = revision + 1 WHERE id = ?`, [
           ...values,
           instant(clock.now()),
           id,
-        ]),
-      )
+        ])
+      })
       return peek(id)
     },
 

@@ -5,6 +5,7 @@
  */
 import type { JsonObject, ProcessGraph } from '../../preload/contract/vocabulary.ts'
 import { AppError } from '../core/errors.ts'
+import { missingMembers } from './federation.ts'
 import { list, object, textOrNull } from './read-json.ts'
 
 export type OpeneoRequest = {
@@ -42,9 +43,13 @@ const unexpected = (what: string) =>
 
 const MOST_PAGES = 200
 
-/** All entries of a list, page after page (`links` with rel `next`); a page that comes twice ends it. */
-async function pages(session: OpeneoSession, path: string, key: string, signal?: AbortSignal): Promise<JsonObject[]> {
-  const entries: JsonObject[] = []
+/** The documents of a list, page after page (`links` with rel `next`); a page that comes twice ends it. */
+async function* pageDocuments(
+  session: OpeneoSession,
+  path: string,
+  key: string,
+  signal?: AbortSignal,
+): AsyncGenerator<{ entries: JsonObject[]; document: Record<string, unknown> }> {
   const seen = new Set<string>()
   let next: string | null = path
   while (next !== null && !seen.has(next) && seen.size < MOST_PAGES) {
@@ -52,8 +57,8 @@ async function pages(session: OpeneoSession, path: string, key: string, signal?:
     const { body } = await session.send({ method: 'GET', path: next, signal, priority: 'background' })
     const document = object(body)
     if (!Array.isArray(document[key])) throw unexpected(`no list of ${key}`)
-    for (const entry of list(document[key]))
-      if (Object.keys(object(entry)).length > 0) entries.push(entry as JsonObject)
+    const entries = list(document[key]).filter((entry) => Object.keys(object(entry)).length > 0) as JsonObject[]
+    yield { entries, document }
     const href = textOrNull(
       list(document.links)
         .map(object)
@@ -61,7 +66,14 @@ async function pages(session: OpeneoSession, path: string, key: string, signal?:
     )
     next = href === null ? null : sameOrigin(href, next, session)
   }
-  return entries
+}
+
+/** All entries of a list. */
+async function pages(session: OpeneoSession, path: string, key: string, signal?: AbortSignal): Promise<JsonObject[]> {
+  const all: JsonObject[] = []
+  for await (const { entries } of pageDocuments(session, path, key, signal))
+    for (const entry of entries) all.push(entry)
+  return all
 }
 
 /** The next page as an absolute address, or null where it would leave the back-end. */
@@ -90,14 +102,20 @@ export async function validate(session: OpeneoSession, graph: ProcessGraph): Pro
   })
 }
 
-export type NewRemoteJob = { title: string; description: string; graph: ProcessGraph }
+/** `options`: further members of the request, e.g. `job_options`; back-ends before API 1.2 may refuse what they do not know. */
+export type NewRemoteJob = { title: string; description: string; graph: ProcessGraph; options?: JsonObject }
 
 /** The id of the new job: from OpenEO-Identifier, else the last part of Location. */
 export async function createJob(session: OpeneoSession, job: NewRemoteJob): Promise<string> {
   const reply = await session.send({
     method: 'POST',
     path: '/jobs',
-    body: { title: job.title, description: job.description, process: { process_graph: job.graph } },
+    body: {
+      ...job.options,
+      title: job.title,
+      description: job.description,
+      process: { process_graph: job.graph },
+    },
     priority: 'user',
   })
   const location = reply.header('location')
@@ -128,7 +146,11 @@ export type RemoteJob = {
   status: unknown
   progress: unknown
   description: string
+  /** Instants; null where the back-end does not tell, or in words that are none. */
+  created: string | null
   updated: string | null
+  /** Only of a job that was asked for by itself; null where it is not told. */
+  graph: ProcessGraph | null
 }
 const remoteJob = (value: unknown): RemoteJob => {
   const job = object(value)
@@ -138,8 +160,21 @@ const remoteJob = (value: unknown): RemoteJob => {
     status: job.status,
     progress: job.progress,
     description: textOrNull(job.description) ?? '',
+    created: instantOrNull(job.created),
     updated: textOrNull(job.updated),
+    graph: graphOf(job.process),
   }
+}
+
+function instantOrNull(value: unknown): string | null {
+  const atMs = Date.parse(textOrNull(value) ?? '')
+  return Number.isNaN(atMs) ? null : new Date(atMs).toISOString()
+}
+
+function graphOf(process: unknown): ProcessGraph | null {
+  const graph = object(object(process).process_graph)
+  const isGraph = Object.values(graph).every((node) => textOrNull(object(node).process_id) !== null)
+  return isGraph && Object.keys(graph).length > 0 ? (graph as ProcessGraph) : null
 }
 
 export async function job(session: OpeneoSession, id: string, signal?: AbortSignal): Promise<RemoteJob> {
@@ -149,6 +184,34 @@ export async function job(session: OpeneoSession, id: string, signal?: AbortSign
 
 export async function jobs(session: OpeneoSession): Promise<RemoteJob[]> {
   return (await pages(session, '/jobs', 'jobs')).map(remoteJob).filter((entry) => entry.id !== '')
+}
+
+export type RemoteJobList = {
+  jobs: RemoteJob[]
+  /** Members of a federation that the list came without. */
+  missing: string[]
+  /** Why it ends early: a later page could not be read. */
+  failure: unknown
+}
+
+/**
+ * All jobs of the account. No `limit` is asked for: an aggregator hands it to each member and names no next page.
+ * @throws AppError where not even the first page could be read
+ */
+export async function jobList(session: OpeneoSession): Promise<RemoteJobList> {
+  const found: RemoteJobList = { jobs: [], missing: [], failure: null }
+  let isFirst = true
+  try {
+    for await (const { entries, document } of pageDocuments(session, '/jobs', 'jobs')) {
+      isFirst = false
+      for (const entry of entries.map(remoteJob)) if (entry.id !== '') found.jobs.push(entry)
+      found.missing = [...new Set([...found.missing, ...missingMembers(document)])]
+    }
+  } catch (failure) {
+    if (isFirst) throw failure
+    found.failure = failure
+  }
+  return found
 }
 
 export type RemoteLog = { id: string; level: string; message: string; time: string | null; code: string | null }

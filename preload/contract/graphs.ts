@@ -1,7 +1,7 @@
 /** Process graphs: made from recipes, checked by the back-end, kept as a draft while they are edited. */
 import { z } from 'zod'
 import { call, feature } from './define.ts'
-import { AreaId, ConnectionId, Json, ProcessGraph, TemporalExtent } from './vocabulary.ts'
+import { AreaId, ConnectionId, Json, JsonObject, ProcessGraph, TemporalExtent } from './vocabulary.ts'
 
 /** One field of a recipe's form. */
 export const RecipeParameter = z.object({
@@ -87,7 +87,15 @@ export const graphs = feature({
     draft: call(z.void(), Draft),
     saveDraft: call(Draft, z.void()),
     /** The graph that the draft makes; findings where the draft is not complete (then the graph is null). */
-    build: call(Draft, z.object({ graph: ProcessGraph.nullable(), findings: z.array(Finding) })),
+    build: call(
+      Draft,
+      z.object({
+        graph: ProcessGraph.nullable(),
+        findings: z.array(Finding),
+        /** What is sent beside the graph, e.g. the option that names a member of a federation; mostly nothing. */
+        options: JsonObject,
+      }),
+    ),
     /** Asks the back-end's /validation. */
     validate: call(
       z.object({ connectionId: ConnectionId, graph: ProcessGraph }),

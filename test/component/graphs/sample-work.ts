@@ -129,6 +129,10 @@ export const jobOf = (id: string, more: Partial<Job> = {}): Job =>
     trouble: null,
     errorMessage: null,
     resultId: null,
+    origin: 'swath',
+    federationMember: null,
+    alsoAt: [],
+    wantsResults: true,
     ...more,
   }) as Job
 
@@ -301,13 +305,18 @@ export function workBridge(work: Work = {}): FakeBridge {
     'graphs.recipes': () => RECIPES,
     'graphs.draft': () => draft,
     'graphs.saveDraft': () => undefined,
-    'graphs.build': (now: Draft) =>
-      buildGraph(now, {
+    'graphs.build': (now: Draft) => ({
+      ...buildGraph(now, {
         collection: known.collections.find((one) => one.id === now.collectionId) ?? null,
         area: known.areas.find((one) => one.id === now.areaId) ?? null,
         offered: null,
       }),
+      options: {},
+    }),
+    'graphs.federation': () => ({ answer: 'not-federated', members: [], nodes: [] }),
     'jobs.list': () => work.jobs ?? [],
+    'jobs.lists': () => [],
+    'jobs.findAtBackEnd': () => ({ foundCount: 0, missing: [] }),
     'jobs.logs': ({ after }: { after: string | null }) => (after ? [] : sampleLogs()),
     'library.list': () => work.results ?? [],
     'library.provenance': () => ({

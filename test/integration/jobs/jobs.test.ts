@@ -58,6 +58,8 @@ function open() {
   let connected: (connection: never) => void = () => {}
   const connections = {
     find: () => ({ kind: 'openeo' }),
+    all: () => [],
+    onRemoved: () => {},
     session: () => session,
     onConnected: (listener: typeof connected) => {
       connected = listener

@@ -121,7 +121,9 @@ function open(chosen: { folder?: string | null; trash?: (path: string) => Promis
   const connections = {
     find: () => ({ kind: 'openeo', url: 'https://back-end.example', title: 'Example' }),
     session: () => ({ rootUrl: 'https://back-end.example', send }),
+    all: () => [],
     onConnected: () => {},
+    onRemoved: () => {},
   } as unknown as ConnectionsFeature
   const events: AppEvent[] = []
   const waiting: (() => void)[] = []
