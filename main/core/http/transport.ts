@@ -29,6 +29,14 @@ export type Transport = (request: RawRequest) => Promise<RawAnswer>
 const nothing: AsyncIterable<Uint8Array> = (async function* () {})()
 
 /**
+ * The body, with the answer that it belongs to: Node ends the body of a Response that nobody holds any more, without an
+ * error and without its bytes (fetch of undici, FinalizationRegistry).
+ */
+async function* bodyOf(answer: Response): AsyncGenerator<Uint8Array> {
+  if (answer.body) yield* answer.body as unknown as AsyncIterable<Uint8Array>
+}
+
+/**
  * Over a fetch that hands out redirects when told `redirect: 'manual'`, as Node's does (Electron's does not).
  * It can trust no certificate of a user's and tells nothing of one that is refused: tests that need it take the bulk way.
  */
