@@ -31,6 +31,10 @@ export function freshUntilMs(nowMs: number, cacheControl: string | null): number
   return nowMs + Math.max(FRESH_MS, Math.min(maxAgeMs, LONGEST_FRESH_MS))
 }
 
+/** Whether a list that came without some members of a federation would have more of them now. */
+export const lacksWhoIsBack = (missing: readonly string[], federation: Connection['federation']): boolean =>
+  federation.some(({ id, status }) => status === 'online' && missing.includes(id))
+
 export type NextPage = { do: 'read'; url: string } | { do: 'end' } | { do: 'refuse' }
 /**
  * Where a link `next` leads: followed as it is written, relative to the page, to the back-end's own origin only. Behind

@@ -11,7 +11,7 @@ import { type Clock, instant } from '../core/clock.ts'
 import { AppError, toWireError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { type CacheReader, failureOf } from './cache-reader.ts'
-import { accountOf, canRead } from './plan-reading.ts'
+import { accountOf, canRead, lacksWhoIsBack } from './plan-reading.ts'
 import type { Ask } from './process.ts'
 import { readList } from './read-list.ts'
 
@@ -69,7 +69,8 @@ export function createRefresher({ connections, reader, ask, clock, log, listChan
     const row = reader.list(connection.id, list)
     const isSameAccount = row !== undefined && row.account === accountOf(connection)
     const isFresh = isSameAccount && row.failure === null && (row.fresh_until ?? '') > instant(clock.now())
-    if (!run.isForced && isFresh) return null
+    const missing = row ? (JSON.parse(row.missing) as string[]) : []
+    if (!run.isForced && isFresh && !lacksWhoIsBack(missing, connection.federation)) return null
     Object.assign(now, { isReading: true, readCount: 0 })
     announce(connection.id, list)
     try {

@@ -10,6 +10,7 @@ import { deepCollection, hostileCollections } from '../../fakes/openeo/hostile.t
 import { PLAIN } from '../../fakes/openeo/profile.ts'
 import type { Call } from '../../fakes/openeo/types.ts'
 import { type BackEndOptions, type FakeBackEnd, startBackEnd } from '../../fakes/openeo-back-end.ts'
+import { startAggregator } from '../../fakes/profiles/aggregator.ts'
 import { openWorld, type World } from './world.ts'
 
 // each world starts a process; on a busy machine that takes seconds
@@ -180,6 +181,27 @@ test('a missing member costs nothing of what is known; what the others dropped g
     ['only-a', false],
     ['stays', false],
   ])
+})
+
+test('a member that is back brings its lists along, although they are fresh; one that stays away is not asked for', async () => {
+  const aggregator = await startAggregator({ timeLimitMs: 2_000 })
+  closing.push(aggregator.close)
+  aggregator.capabilities = { links: [] }
+  const eodc = aggregator.members.get('eodc')
+  const world = await open()
+  const { id } = await world.connect(aggregator.url, { isOnce: true })
+  eodc?.down()
+  await world.refresh(id)
+  expect(await world.list(id, 'collections')).toMatchObject({ missing: ['eodc'] })
+  const count = aggregator.count('GET /collections')
+  await world.call('connections', 'reconnect', { id })
+  await world.call('connections', 'reconnect', { id })
+  eodc?.up()
+  await world.call('connections', 'reconnect', { id })
+  await vi.waitFor(async () => expect(await world.list(id, 'collections')).toMatchObject({ missing: [] }), 10_000)
+  expect(aggregator.count('GET /collections')).toBe(count + 1)
+  const { hits } = await world.search({ text: 'austrian', kinds: ['collection'] })
+  expect(hits).toMatchObject([{ id: 'AUSTRIAN_TERRAIN', isMissing: false }])
 })
 
 test('a failure in the middle keeps what was known and what came', async () => {
