@@ -1,9 +1,9 @@
 /** Promises of the database: whole transactions, damage kept aside, newer versions untouched, a copy before changes. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openDatabase } from '../../../main/core/database.ts'
+import { type OpenOptions, openDatabase } from '../../../main/core/database.ts'
 import { AppError } from '../../../main/core/errors.ts'
 import { createLog, memorySink, silentLog } from '../../../main/core/log.ts'
 import type { Migration } from '../../../main/core/migrate.ts'
@@ -21,8 +21,9 @@ const first: Migration = {
   sql: 'CREATE TABLE thing (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, is_old INTEGER NOT NULL DEFAULT 0) STRICT',
 }
 const second: Migration = { number: 20, name: 'second', sql: 'ALTER TABLE thing ADD COLUMN note TEXT' }
-const open = async (path: string, migrations: readonly Migration[] = [first]) => {
-  const opened = await openDatabase({ path, migrations, log: silentLog })
+type More = Pick<OpenOptions, 'role' | 'beforeDiscard'>
+const open = async (path: string, migrations: readonly Migration[] = [first], more: More = {}) => {
+  const opened = await openDatabase({ path, migrations, log: silentLog, ...more })
   return opened.database
 }
 const codeOf = (failure: unknown) => (failure instanceof AppError ? failure.code : failure)
@@ -220,8 +221,6 @@ test('every table of the application is STRICT, and every list is answered from 
     ['SELECT * FROM result ORDER BY created_at DESC LIMIT 200', 'result_by_creation'],
     ["SELECT * FROM result_asset WHERE result_id = 'x'", 'PRIMARY KEY'],
     ['SELECT * FROM notice WHERE dismissed_at IS NULL ORDER BY at', 'notice_shown'],
-    ["SELECT id, title FROM cache_collection WHERE connection_id = 'x' ORDER BY title COLLATE NOCASE", 'by_title'],
-    ["SELECT * FROM cache_process WHERE connection_id = 'x'", 'autoindex'],
     ['SELECT * FROM transfer ORDER BY created_at', 'transfer_by_creation'],
     ["SELECT * FROM transfer WHERE state IN ('waiting', 'running', 'verifying') ORDER BY created_at", 'transfer_open'],
     ["SELECT * FROM transfer_part WHERE transfer_id = 'x' ORDER BY first_byte", 'PRIMARY KEY'],
@@ -233,14 +232,31 @@ test('every table of the application is STRICT, and every list is answered from 
   database.close()
 })
 
-test('a collection without a title is found under its id', async () => {
-  const database = await open(':memory:', applicationMigrations)
-  const add = 'INSERT INTO cache_collection (connection_id, id, document, as_of) VALUES (?, ?, ?, ?)'
-  database.run(add, ['c', 'S2', '{"title": "Sentinel-2"}', '2026-01-01T00:00:00Z'])
-  database.run(add, ['c', 'L8', '{"title": null}', '2026-01-01T00:00:00Z'])
-  expect(database.all('SELECT title FROM cache_collection ORDER BY title COLLATE NOCASE')).toEqual([
-    { title: 'L8' },
-    { title: 'Sentinel-2' },
-  ])
-  database.close()
+test('a reader cannot write, waits for nobody, and sees what was committed', async () => {
+  const path = newPath()
+  const writer = await open(path, [first])
+  const reader = await open(path, [first], { role: 'reader' })
+  const add = "INSERT INTO thing (id, word) VALUES (?, 'x')"
+  expect(() => reader.run(add, [1])).toThrow(expect.objectContaining({ code: 'read-only' }))
+  writer.tx(() => {
+    writer.run(add, [1])
+    expect(reader.column('SELECT id FROM thing')).toEqual([])
+  })
+  expect(reader.column('SELECT id FROM thing')).toEqual([1])
+  for (const one of [reader, writer]) one.close()
+})
+
+test('a cache that is damaged or of another version is thrown away, once others have closed it', async () => {
+  const path = newPath()
+  let released = 0
+  const cache = { beforeDiscard: async () => void released++ }
+  ;(await open(path, [first], cache)).close()
+  ;(await open(path, [first], cache)).close()
+  expect(released).toBe(0)
+  ;(await open(path, [{ ...first, number: 77 }], cache)).close()
+  ;(await open(path, [first], cache)).close() // newer than this one
+  writeFileSync(path, 'no database at all')
+  ;(await open(path, [first], cache)).close()
+  expect(released).toBe(3)
+  expect(readdirSync(dirname(path)).filter((name) => name.includes('damaged'))).toEqual([])
 })
