@@ -1,6 +1,6 @@
 /**
  * What the connections offer, kept for reading and searching without a network.
- * Owns: the catalogue's process and its cache (docs/adr/0011). Emits: catalogue.changed, listChanged, entryChanged.
+ * Owns: the catalogue's process and its cache (docs/adr/0012). Emits: catalogue.changed, listChanged, entryChanged.
  * Does not: hold tokens (connections does), or parse lists (the process does).
  */
 import type { CollectionSummary, Entry, EntryKey, EntryKind } from '../../preload/contract/catalogue.ts'

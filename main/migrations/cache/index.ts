@@ -1,5 +1,5 @@
 /**
- * The tables of the catalogue's cache, a file of its own (docs/adr/0011).
+ * The tables of the catalogue's cache, a file of its own (docs/adr/0012).
  * Owns: the list of steps. Why only one: nothing in the file is the user's, so a file of another version is thrown away
  * and read again. Whoever changes a table gives the step a new number.
  */
