@@ -3,6 +3,7 @@
  * Owns: their rows, sending, following, and what the lists of back-ends tell. Emits: jobs.changed, removed, listRead.
  * Does not: fetch results (library is told that a job has finished), hold tokens (connections).
  */
+import type { Connection } from '../../preload/contract/connections.ts'
 import type { Handlers } from '../../preload/contract/index.ts'
 import type { Job } from '../../preload/contract/jobs.ts'
 import type { ConnectionsFeature } from '../connections/index.ts'
@@ -173,9 +174,9 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
     handlers: {
       list: async () => shown.list(),
       async submit(job) {
-        if (!connections.find(job.connectionId))
-          throw new AppError('not-found', 'The connection is not there any more.')
-        const row = store.add(job)
+        const connection = connections.find(job.connectionId)
+        if (!connection) throw new AppError('not-found', 'The connection is not there any more.')
+        const row = store.add({ ...job, federationMember: memberOf(connection, job.federationMember) })
         void follower.nudge(row.id)
         return announce(row)
       },
@@ -241,4 +242,11 @@ export function createJobs({ database, connections, publish, clock, schedule, lo
       },
     },
   }
+}
+
+/** @throws AppError conflict where the job would run somewhere else than asked for */
+function memberOf({ federation }: Pick<Connection, 'federation'>, wanted: string | null): string | null {
+  if (wanted === null || federation.length === 0) return null
+  if (federation.some(({ id }) => id === wanted)) return wanted
+  throw new AppError('conflict', `The federation does not have the member ${wanted} any more. Choose another one.`)
 }

@@ -8,7 +8,7 @@ import type { WireError } from '../../preload/contract/errors.ts'
 import type { Draft, Finding, Recipe } from '../../preload/contract/graphs.ts'
 import type { Client, EventsOf } from '../../preload/contract/index.ts'
 import type { Job } from '../../preload/contract/jobs.ts'
-import type { Json, ProcessGraph } from '../../preload/contract/vocabulary.ts'
+import type { Json, JsonObject, ProcessGraph } from '../../preload/contract/vocabulary.ts'
 import { wireErrorOf } from '../app/bridge.svelte.ts'
 
 const SAVE_AFTER_MS = 500
@@ -25,6 +25,8 @@ export class Compose {
   draft = $state.raw<Draft>()
   graph = $state.raw<ProcessGraph | null>(null)
   findings = $state.raw<readonly Finding[]>([])
+  /** What is sent beside the graph. */
+  options = $state.raw<JsonObject>({})
   /** False while the graph of the last change is still being made. */
   isCurrent = $state(false)
   validation = $state.raw<Validation>()
@@ -131,7 +133,7 @@ export class Compose {
   /** Asks the back-end whether it takes the graph. */
   async validate(): Promise<void> {
     this.isAsked = true
-    const graph = await this.#currentGraph()
+    const graph = await this.currentGraph()
     const connectionId = this.draft?.connectionId
     if (!graph || !connectionId) return
     const version = this.#version
@@ -154,11 +156,19 @@ export class Compose {
     this.isAsked = true
     this.isSubmitting = true
     try {
-      const graph = await this.#currentGraph()
+      const graph = await this.currentGraph()
       if (!graph || !this.draft?.connectionId) return undefined
-      const { connectionId, collectionId, recipeId, areaId } = this.draft
+      const { connectionId, collectionId, recipeId, areaId, federationMember } = this.draft
       void this.saveNow()
-      const job = await this.#client.jobs.submit({ connectionId, title, graph, collectionId, recipeId, areaId })
+      const job = await this.#client.jobs.submit({
+        connectionId,
+        title,
+        graph,
+        collectionId,
+        recipeId,
+        areaId,
+        federationMember,
+      })
       this.submitFailure = undefined
       return job
     } catch (thrown) {
@@ -184,7 +194,8 @@ export class Compose {
     },
   }
 
-  async #currentGraph(): Promise<ProcessGraph | null> {
+  /** The graph of the draft as it is now; null where something is still wrong. */
+  async currentGraph(): Promise<ProcessGraph | null> {
     clearTimeout(this.#buildTimer)
     if (!this.isCurrent) this.#building = this.#build()
     await this.#building
@@ -200,6 +211,7 @@ export class Compose {
       if (version !== this.#version) return
       this.graph = built.graph
       this.findings = built.findings
+      this.options = built.options
       this.isCurrent = true
       this.failure = undefined
     } catch (thrown) {

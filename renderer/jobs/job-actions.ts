@@ -3,6 +3,7 @@
  * Owns: the list of actions and their words. Does not: decide about a job's state (job-words.ts).
  */
 import Ban from '@lucide/svelte/icons/ban'
+import Download from '@lucide/svelte/icons/download'
 import FileText from '@lucide/svelte/icons/file-text'
 import FolderOpen from '@lucide/svelte/icons/folder-open'
 import RefreshCw from '@lucide/svelte/icons/refresh-cw'
@@ -43,15 +44,16 @@ async function cancel(app: App, jobs: readonly Job[]): Promise<void> {
   if (count > 0) app.toasts.say(`${countOf(count, 'job')} canceled.`)
 }
 
-async function remove(app: App, jobs: readonly Job[]): Promise<void> {
+async function remove(app: App, jobs: readonly Job[], from: 'back-end' | 'list' = 'back-end'): Promise<void> {
   const count = await each(app, jobs, async ({ id }) => {
-    await app.client.jobs.remove({ id })
+    await app.client.jobs.remove(from === 'list' ? { id, from } : { id })
     app.stores.jobs.drop(id)
     return undefined
   })
   if (count === 0) return
   if (!app.selection.ids.some((id) => app.stores.jobs.get(id))) app.selection.clear()
-  app.toasts.say(`${countOf(count, 'job')} removed here and at the back-end. Results in the library stay.`)
+  const where = from === 'list' ? 'removed from the list' : 'removed here and at the back-end'
+  app.toasts.say(`${countOf(count, 'job')} ${where}. Results in the library stay.`)
 }
 
 /** To be called once at start: state made while actions are derived would not be followed. */
@@ -91,7 +93,19 @@ function jobActions(app: App, ids: readonly string[]): Action[] {
       run: () => app.shell.openDrawer('logs'),
     })
   }
-  if (jobs.length === 1 && isActive(first.state)) {
+  const unfetched = jobs.filter(({ origin, wantsResults }) => origin === 'back-end' && !wantsResults)
+  const fetchable = unfetched.filter(({ state }) => state === 'finished' || isActive(state))
+  if (fetchable.length > 0) {
+    actions.push({
+      id: 'jobs.fetch-results',
+      title: fetchable.length === 1 ? 'Fetch results' : `Fetch results of ${many(fetchable)}`,
+      icon: Download,
+      group: 'Jobs',
+      keywords: 'download',
+      run: () => each(app, fetchable, ({ id }) => app.client.jobs.fetchResults({ id })),
+    })
+  }
+  if (jobs.length === 1 && (isActive(first.state) || first.origin === 'back-end')) {
     actions.push({
       id: 'jobs.refresh',
       title: 'Ask back-end now',

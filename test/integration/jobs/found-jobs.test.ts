@@ -141,6 +141,7 @@ test('what was removed here does not come back, from the list only or at the bac
   world.close()
   worlds.splice(0)
   const again = open()
+  again.connections.start()
   await again.become('connected', connectionId)
   await again.calls.findAtBackEnd({ connectionId })
   expect(await again.list()).toEqual([])

@@ -57,7 +57,7 @@ function open() {
   const waiting: { test: (job: Job) => boolean; done: (job: Job) => void }[] = []
   let connected: (connection: never) => void = () => {}
   const connections = {
-    find: () => ({ kind: 'openeo' }),
+    find: () => ({ kind: 'openeo', federation: [] }),
     all: () => [],
     onRemoved: () => {},
     session: () => session,
