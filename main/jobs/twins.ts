@@ -56,7 +56,11 @@ export function splitJobId(
 /** Finds what is the same. Rows of connections that are not there any more count by what was known of them. */
 export function findTwins(rows: readonly TwinRow[], connections: readonly TwinConnection[]): Twins {
   const known = new Map(connections.map((connection) => [connection.id as string, connection]))
-  const roots = connections.filter(({ federation }) => federation.length === 0).map(({ url }) => comparableRoot(url))
+  const direct = connections.filter(({ federation }) => federation.length === 0).map(({ url }) => comparableRoot(url))
+  const left = rows
+    .filter((row) => !known.has(row.connection_id))
+    .flatMap(({ identity }) => identity?.split(' ')[0] ?? [])
+  const roots = [...new Set([...direct, ...left])]
   const identities = new Map(rows.map((row) => [row.id, identityOf(row, known.get(row.connection_id), roots)]))
   const groups = new Map<string, TwinRow[]>()
   for (const row of rows) {
