@@ -24,6 +24,8 @@ export class ConnectionsPage {
   removing = $state<string | null>(null)
   /** The connection whose sign-in takes the focus as soon as it is shown. */
   signInWanted = $state<string | null>(null)
+  /** User names that were typed for a sign-in and not taken yet: the form goes while main tries, and comes back. */
+  readonly typedUsers = new SvelteMap<string, string>()
 
   constructor(app: App) {
     this.#app = app

@@ -124,11 +124,15 @@ test('a provider without a usable client says so and opens the other ways', asyn
   await expect.element(section().getByRole('combobox', { name: 'Way' })).toBeVisible()
 })
 
-test('user name and password: refused ones say so and stay, taken ones do not', async () => {
+test('user name and password: where they are refused, the name stays and the password is typed again; taken ones go', async () => {
   const basic = openeo('Old one', { offers: ['basic'] })
-  const { bridge } = await open(basic, {
+  const asking = { ...pendingCode, step: 'asking', userCode: null, verificationUri: null, expiresAt: null }
+  const { bridge, change } = await open(basic, {
     'connections.signInMethods': () => methods({ hasBasic: true, providers: [] }),
-    'connections.startSignIn': () => {
+    'connections.startSignIn': async () => {
+      change('Old one', { revision: 2, signIn: 'signing-in', pendingSignIn: asking })
+      await expect.element(button('Cancel sign-in')).toHaveFocus()
+      change('Old one', { revision: 3, signIn: 'signed-out', pendingSignIn: undefined })
       throw new FakeFailure({ code: 'credentials-refused', message: 'The back-end refused the password.' })
     },
   })
@@ -141,9 +145,14 @@ test('user name and password: refused ones say so and stay, taken ones do not', 
   await userEvent.keyboard('{Enter}')
   await expect.element(section().getByRole('alert').getByText('The back-end refused the password.')).toBeVisible()
   await expect.element(section().getByText('Check what was typed, and try again.')).toBeVisible()
-  await expect.element(password).toHaveValue('wrong')
+  await expect.element(section().getByRole('textbox', { name: 'User name' })).toHaveValue('jane')
+  await expect.element(password).toHaveValue('')
+  await expect.element(password).toHaveFocus()
   await expectAccessible()
-  bridge.answer('connections.startSignIn', () => started(basic, { signIn: 'signed-in', userId: 'jane' }))
+  bridge.answer('connections.startSignIn', () => ({
+    ...started(basic, { signIn: 'signed-in', userId: 'jane' }),
+    revision: 9,
+  }))
   await password.fill('right')
   await userEvent.keyboard('{Enter}')
   await expect.element(section().getByText('jane')).toBeVisible()
