@@ -4,11 +4,13 @@
  * what fails for other reasons (core/http does).
  */
 import { AppError } from '../core/errors.ts'
-import { askJson, createCredential, type Http, type HttpRequest } from '../core/http/index.ts'
+import { askJson, createCredential, type Http, type HttpRequest, textOf } from '../core/http/index.ts'
+import { isOpenLine } from '../protocols/address.ts'
 import type { OpeneoReply, OpeneoRequest, OpeneoSession, OpeneoStream } from '../protocols/openeo.ts'
 import { isTokenRefusal } from './sign-in/index.ts'
 import type { SignIns, SignInTarget } from './types.ts'
 
+type Method = OpeneoRequest['method']
 type Way = { http: Http; rootUrl: string }
 
 function requestOf({ rootUrl }: Way, { method, path, headers, signal, priority }: OpeneoRequest): HttpRequest {
@@ -29,6 +31,7 @@ async function sendOnce(way: Way, request: OpeneoRequest, authorization: string 
     ...requestOf(way, request),
     ...credentialOf(way, authorization),
     ...(request.body === undefined ? {} : { json: request.body }),
+    ...(request.mostBytes === undefined ? {} : { mostBytes: request.mostBytes }),
   })
   return { status, header: (name) => headers.get(name), body: value }
 }
@@ -54,13 +57,16 @@ export const anonymousSession = (http: Http, rootUrl: string): OpeneoSession => 
 /** With the account of the connection, where somebody is signed in; without one where not. */
 export function signedSession(target: SignInTarget, signIns: SignIns): OpeneoSession {
   /** The kept session is read at the first use, and a token that was refused is replaced once. */
-  async function withToken<T>(ask: (authorization: string | null) => Promise<T>): Promise<T> {
+  async function withToken<T>(method: Method, ask: (authorization: string | null) => Promise<T>): Promise<T> {
+    // whoever listens on an open line would have the token
+    if (isOpenLine(target.rootUrl)) return ask(null)
     await signIns.restore(target)
     const authorization = await signIns.authorization(target)
     try {
       return await ask(authorization)
     } catch (failure) {
-      if (authorization === null || !(failure instanceof AppError) || !isTokenRefusal(failure)) throw failure
+      if (authorization === null || !(failure instanceof AppError)) throw failure
+      if (!isTokenRefusal(failure) || !hasTurnedAway(failure, method, target.rootUrl)) throw failure
       const other = await signIns.afterRefusal(target, authorization, failure)
       if (other === null) throw failure
       return ask(other)
@@ -68,19 +74,31 @@ export function signedSession(target: SignInTarget, signIns: SignIns): OpeneoSes
   }
   return {
     rootUrl: target.rootUrl,
-    send: (request) => withToken((authorization) => sendOnce(target, request, authorization)),
-    read: (request) => withToken((authorization) => readOnce(target, request, authorization)),
+    send: (request) => withToken(request.method, (authorization) => sendOnce(target, request, authorization)),
+    read: (request) => withToken('GET', (authorization) => readOnce(target, request, authorization)),
   }
 }
 
-const MOST_DOCUMENT_BYTES = 5_000_000
+/**
+ * Whether it was the token that was refused, and nothing has been done: an answer of 401 or 403 from where the token goes.
+ * A server error with the same code may come from behind the back-end, after it has worked; and what was posted to an
+ * address that forwards may have been taken there.
+ */
+function hasTurnedAway({ answer }: AppError, method: Method, rootUrl: string): boolean {
+  if (answer === undefined || (answer.status !== 401 && answer.status !== 403)) return false
+  if (new URL(answer.url).origin !== new URL(rootUrl).origin) return false
+  return !answer.isRedirected || (method !== 'POST' && method !== 'PATCH')
+}
+
+/** Capabilities in use have 10 to 500 kB; parsing 1 MB takes up to 10 ms of the process. */
+export const MOST_DOCUMENT_BYTES = 1_000_000
 
 export type ReadDocument =
   | { state: 'unchanged' }
   | { state: 'read'; body: unknown; url: string; etag: string | null; cacheControl: string | null }
 
 /**
- * One document, or that it is as it was by its ETag. At most 5 MB: parsing more would hold up the process.
+ * One document, or that it is as it was by its ETag. At most 1 MB: parsing more would hold up the process.
  * @throws AppError back-end where it is too long, a web page or no JSON; and those of the session
  */
 export async function readDocument(
@@ -102,7 +120,7 @@ export async function readDocument(
       throw new AppError('back-end', 'The answer of the server is too long.', { retry: 'never' })
     chunks.push(chunk)
   }
-  const body = parsed(Buffer.concat(chunks, byteCount).toString('utf8'), stream.header('content-type'))
+  const body = parsed(textOf(Buffer.concat(chunks, byteCount)), stream.header('content-type'))
   return {
     state: 'read',
     body,

@@ -6,6 +6,14 @@
 import type { Certificate } from '../../preload/contract/connections.ts'
 import type { ErrorCode, WireError } from '../../preload/contract/errors.ts'
 
+/** The answer that a failure was read from. Known inside of main only: it does not cross to the window. */
+export type FailedAnswer = {
+  status: number
+  /** Where it came from, after redirects. */
+  url: string
+  /** It came from another address than the one that was asked. */
+  isRedirected: boolean
+}
 type Details = {
   retry?: WireError['retry']
   serverCode?: string | undefined
@@ -15,6 +23,7 @@ type Details = {
   link?: WireError['link']
   /** With untrusted-certificate: what the server showed. Does not cross by itself. */
   certificate?: Certificate
+  answer?: FailedAnswer
   cause?: unknown
 }
 
@@ -37,6 +46,7 @@ export class AppError extends Error {
   readonly fields: Record<string, string> | undefined
   readonly link: WireError['link']
   readonly certificate: Certificate | undefined
+  readonly answer: FailedAnswer | undefined
 
   /** `message` is shown to the user: a neutral sentence without tokens, machine paths or parameters. */
   constructor(code: ErrorCode, message: string, details: Details = {}) {
@@ -48,6 +58,7 @@ export class AppError extends Error {
     this.fields = details.fields
     this.link = details.link
     this.certificate = details.certificate
+    this.answer = details.answer
   }
 }
 

@@ -11,8 +11,9 @@ import { type FederationDialect, forceMember } from '../protocols/forced-member.
 import type { OpeneoSession } from '../protocols/openeo.ts'
 import * as openeo from '../protocols/openeo.ts'
 import { isFollowedByList } from './found-jobs.ts'
+import type { JobRow } from './job-row.ts'
 import { progressFrom, stateFrom } from './job-status.ts'
-import type { JobRow, JobStore } from './job-store.ts'
+import type { JobStore } from './job-store.ts'
 import { lostStart, type Told } from './lost-start.ts'
 import { isFinal } from './next-poll.ts'
 import type { NextStep } from './next-step.ts'
@@ -72,7 +73,8 @@ export function createSteps({ store, clock, log, session, dialect }: Needs) {
   }
 
   async function findByTag(row: JobRow): Promise<openeo.RemoteJob | undefined> {
-    const remote = await openeo.jobs(session(row.connection_id))
+    const list = await openeo.jobList(session(row.connection_id))
+    const { jobs: remote } = list
     const match = remote.find((candidate) => candidate.description.includes(row.tag))
     if (match) return match
     // some back-ends leave the description out of the list
@@ -81,6 +83,7 @@ export function createSteps({ store, clock, log, session, dialect }: Needs) {
       const whole = await openeo.job(session(row.connection_id), id)
       if (whole.description.includes(row.tag)) return whole
     }
+    assertWhole(list, row)
     return undefined
   }
 
@@ -211,6 +214,22 @@ export function createSteps({ store, clock, log, session, dialect }: Needs) {
         return undefined
     }
   }
+}
+
+/**
+ * Only a whole list tells that a job was not made: of another one it is not known, and making it again could double it.
+ * @throws AppError where it is not whole: a page could not be read, or members of a federation are missing from it
+ */
+function assertWhole({ failure, missing }: openeo.RemoteJobList, row: JobRow): void {
+  const asked = row.federation_member
+  const lacksIt = asked === null ? missing.length > 0 : missing.includes(asked)
+  if (failure === null && !lacksIt) return
+  const [gap, cause] = lacksIt ? [`without ${missing.join(', ')}`, undefined] : ['only in part', failure]
+  throw new AppError(
+    'back-end',
+    `Whether the job was made at the back-end is not known yet: its list of jobs came ${gap}. The job is not sent again before that is known.`,
+    { retry: 'later', cause },
+  )
 }
 
 /** The back-end understood and said no: trying the same again helps nobody. */

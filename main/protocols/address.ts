@@ -18,6 +18,13 @@ export function isLoopback(host: string): boolean {
   return isIPv4(name) && name.startsWith('127.')
 }
 
+/** Whether what is sent to this address can be read on the way: http, and not to this computer. */
+export function isOpenLine(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'http:' && !isLoopback(hostname)
+}
+
 /**
  * The address without query, fragment and slashes at its end; `/.well-known/openeo` is taken off. Without a scheme it is
  * https, and http for this computer. A link to an openEO editor or hub gives the back-end that it names (`server=`).

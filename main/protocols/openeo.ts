@@ -18,6 +18,8 @@ export type OpeneoRequest = {
   signal?: AbortSignal | undefined
   /** What a user waits for goes before what runs in the background. */
   priority?: 'user' | 'background'
+  /** 1 MB unless told. An answer is parsed in one go: 10 ms of the process for each MB. */
+  mostBytes?: number
 }
 export type OpeneoReply = { status: number; header(name: string): string | null; body: unknown }
 /** An answer that is read in pieces, e.g. a list that is too long to be parsed in one go. 200 or 304. */
@@ -42,33 +44,54 @@ const unexpected = (what: string) =>
   new AppError('back-end', `The back-end answered in a form that openEO does not know: ${what}.`)
 
 const MOST_PAGES = 200
+/** Pages of lists: 10,000 jobs have about 4 MB. */
+const MOST_PAGE_BYTES = 5_000_000
+/** Results of a job: 10,000 assets with all that STAC says of them have about 8 MB. */
+const MOST_RESULTS_BYTES = 8_000_000
+/** Findings about a graph, or one job with its graph. */
+const MOST_GRAPH_BYTES = 4_000_000
 
-/** The documents of a list, page after page (`links` with rel `next`); a page that comes twice ends it. */
+type Page = {
+  entries: JsonObject[]
+  document: Record<string, unknown>
+  /** A next page is named that cannot be asked for: it is elsewhere, came already, or is one too many. */
+  isCutOff: boolean
+}
+
+/** The documents of a list, page after page (`links` with rel `next`). */
 async function* pageDocuments(
   session: OpeneoSession,
   path: string,
   key: string,
   signal?: AbortSignal,
-): AsyncGenerator<{ entries: JsonObject[]; document: Record<string, unknown> }> {
+): AsyncGenerator<Page> {
   const seen = new Set<string>()
   let next: string | null = path
-  while (next !== null && !seen.has(next) && seen.size < MOST_PAGES) {
+  while (next !== null) {
     seen.add(next)
-    const { body } = await session.send({ method: 'GET', path: next, signal, priority: 'background' })
+    const { body } = await session.send({
+      method: 'GET',
+      path: next,
+      signal,
+      priority: 'background',
+      mostBytes: MOST_PAGE_BYTES,
+    })
     const document = object(body)
     if (!Array.isArray(document[key])) throw unexpected(`no list of ${key}`)
     const entries = list(document[key]).filter((entry) => Object.keys(object(entry)).length > 0) as JsonObject[]
-    yield { entries, document }
     const href = textOrNull(
       list(document.links)
         .map(object)
         .find((link) => link.rel === 'next')?.href,
     )
-    next = href === null ? null : sameOrigin(href, next, session)
+    const following: string | null = href === null ? null : sameOrigin(href, next, session)
+    const isCutOff: boolean = href !== null && (following === null || seen.has(following) || seen.size >= MOST_PAGES)
+    yield { entries, document, isCutOff }
+    next = isCutOff ? null : following
   }
 }
 
-/** All entries of a list. */
+/** All entries of a list, as far as it can be read. */
 async function pages(session: OpeneoSession, path: string, key: string, signal?: AbortSignal): Promise<JsonObject[]> {
   const all: JsonObject[] = []
   for await (const { entries } of pageDocuments(session, path, key, signal))
@@ -76,19 +99,33 @@ async function pages(session: OpeneoSession, path: string, key: string, signal?:
   return all
 }
 
-/** The next page as an absolute address, or null where it would leave the back-end. */
+/**
+ * The next page as an absolute address, or null where it would leave the back-end. An http address of an https back-end is
+ * how a server behind a proxy names itself.
+ */
 function sameOrigin(href: string, from: string, session: OpeneoSession): string | null {
   const base = from.startsWith('/') ? session.rootUrl + from : from
   if (!URL.canParse(href, base)) return null
   const url = new URL(href, base)
-  return url.origin === new URL(session.rootUrl).origin ? url.href : null
+  const root = new URL(session.rootUrl)
+  if (url.protocol === 'http:' && root.protocol === 'https:' && url.hostname === root.hostname) {
+    url.protocol = 'https:'
+    // of plain http, or of the server inside: from outside it has the one that it is asked at
+    url.port = root.port
+  }
+  return url.origin === root.origin ? url.href : null
 }
 
 export type GraphError = { code: string; message: string; nodeId: string | null; argument: string | null }
 
 /** The back-end's findings; an empty list is a valid graph. */
 export async function validate(session: OpeneoSession, graph: ProcessGraph): Promise<GraphError[]> {
-  const { body } = await session.send({ method: 'POST', path: '/validation', body: { process_graph: graph } })
+  const { body } = await session.send({
+    method: 'POST',
+    path: '/validation',
+    body: { process_graph: graph },
+    mostBytes: MOST_GRAPH_BYTES,
+  })
   const { errors } = object(body)
   if (!Array.isArray(errors)) throw unexpected('no list of errors')
   return errors.map(object).map((error) => {
@@ -178,19 +215,21 @@ function graphOf(process: unknown): ProcessGraph | null {
 }
 
 export async function job(session: OpeneoSession, id: string, signal?: AbortSignal): Promise<RemoteJob> {
-  const { body } = await session.send({ method: 'GET', path: `/jobs/${segment(id)}`, signal, priority: 'background' })
+  const { body } = await session.send({
+    method: 'GET',
+    path: `/jobs/${segment(id)}`,
+    signal,
+    priority: 'background',
+    mostBytes: MOST_GRAPH_BYTES,
+  })
   return { ...remoteJob(body), id }
-}
-
-export async function jobs(session: OpeneoSession): Promise<RemoteJob[]> {
-  return (await pages(session, '/jobs', 'jobs')).map(remoteJob).filter((entry) => entry.id !== '')
 }
 
 export type RemoteJobList = {
   jobs: RemoteJob[]
   /** Members of a federation that the list came without. */
   missing: string[]
-  /** Why it ends early: a later page could not be read. */
+  /** Why it ends early: a later page could not be read; null: it does not. */
   failure: unknown
 }
 
@@ -202,10 +241,11 @@ export async function jobList(session: OpeneoSession): Promise<RemoteJobList> {
   const found: RemoteJobList = { jobs: [], missing: [], failure: null }
   let isFirst = true
   try {
-    for await (const { entries, document } of pageDocuments(session, '/jobs', 'jobs')) {
+    for await (const { entries, document, isCutOff } of pageDocuments(session, '/jobs', 'jobs')) {
       isFirst = false
       for (const entry of entries.map(remoteJob)) if (entry.id !== '') found.jobs.push(entry)
       found.missing = [...new Set([...found.missing, ...missingMembers(document)])]
+      if (isCutOff) found.failure = new AppError('back-end', 'The list of jobs cannot be read to its end.')
     }
   } catch (failure) {
     if (isFirst) throw failure
@@ -231,7 +271,11 @@ export async function jobLogs(session: OpeneoSession, id: string, after: string 
 
 /** The STAC document of the results, as sent. */
 export async function jobResults(session: OpeneoSession, id: string): Promise<JsonObject> {
-  const { body } = await session.send({ method: 'GET', path: `/jobs/${segment(id)}/results` })
+  const { body } = await session.send({
+    method: 'GET',
+    path: `/jobs/${segment(id)}/results`,
+    mostBytes: MOST_RESULTS_BYTES,
+  })
   const document = object(body)
   if (typeof document.assets !== 'object' || document.assets === null) throw unexpected('results without assets')
   return document as JsonObject

@@ -8,7 +8,7 @@ import type { ErrorCode } from '../../preload/contract/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { ensureFolder, requireSpace } from '../core/files.ts'
-import type { Credential, Http, HttpAnswer, TrustedCertificate } from '../core/http/index.ts'
+import type { Credential, Http, HttpAnswer, Trust } from '../core/http/index.ts'
 import type { Log } from '../core/log.ts'
 import { hashFile, readMultihash, sha256Multihash } from './checksum.ts'
 import { judgeAnswer, looksLikePage, MOST_TRIES, validatorOf, waitBeforeTry } from './judge-answer.ts'
@@ -16,7 +16,7 @@ import { exists, openPartFile, type PartFile, putIntoPlace, removePartFile } fro
 import type { TransferChange, TransferRow, TransferStore } from './transfer-store.ts'
 
 /** What a connection lends to its downloads. */
-export type Access = { credential?: Credential | undefined; trust?: TrustedCertificate | undefined }
+export type Access = { credential?: Credential | undefined; trust?: Trust | undefined }
 export type DownloadNeeds = {
   store: TransferStore
   http: Http

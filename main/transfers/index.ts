@@ -8,7 +8,7 @@ import type { Transfer } from '../../preload/contract/transfers.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
-import type { RequestLog, TrustedCertificate } from '../core/http/index.ts'
+import type { RequestLog, Trust } from '../core/http/index.ts'
 import { newId } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
 import { createPeer, type Peer } from '../core/peer.ts'
@@ -42,7 +42,7 @@ export type TransfersFeature = {
     connectionId: string,
     url: string,
     headers: Record<string, string> | null,
-    trust?: TrustedCertificate | undefined,
+    trust?: Trust | undefined,
   ): Promise<void>
   /** Goes on with what was under way when Swath ended. Starts the process only where there is something. */
   resumeOpen(): Promise<void>

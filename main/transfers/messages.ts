@@ -1,7 +1,7 @@
 /** What main and the transfers process ask of one another. Secrets (links, headers) cross in memory only. */
 import type { RequestRecord } from '../../preload/contract/diagnostics.ts'
 import type { Transfer } from '../../preload/contract/transfers.ts'
-import type { TrustedCertificate } from '../core/http/index.ts'
+import type { Trust } from '../core/http/index.ts'
 import type { LogLine } from '../core/log.ts'
 
 export type DownloadRequest = {
@@ -24,7 +24,7 @@ export type DownloadRequest = {
 export type DownloadAccess = {
   url: string
   headers: Record<string, string> | null
-  trust?: TrustedCertificate | undefined
+  trust?: Trust | undefined
 }
 type Nothing = undefined
 

@@ -90,6 +90,7 @@ export function asAnswer(raw: RawAnswer, { url, guard, timeOuts, entry, end, mos
     status: raw.status,
     headers: raw.headers,
     url: url.href,
+    isRedirected: false,
     body,
     async bytes(most) {
       const parts: Uint8Array[] = []

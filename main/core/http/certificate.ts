@@ -10,6 +10,8 @@ import { AppError } from '../errors.ts'
 
 /** `host` as in `Certificate.host`; `sha256` of the DER form in lower-case hex. */
 export type TrustedCertificate = { host: string; sha256: string }
+/** All that a connection trusts: its own server, its sign-in service, hosts of its files. */
+export type Trust = TrustedCertificate | readonly TrustedCertificate[]
 /** What a verification refused: the certificate (PEM or DER), and the code of Node or Chromium that says why. */
 export type RefusedCertificate = { certificate: string | Uint8Array; code: string }
 
@@ -17,9 +19,12 @@ export type RefusedCertificate = { certificate: string | Uint8Array; code: strin
 export const hostOf = (url: URL): string => bare(url.hostname)
 const bare = (host: string) => host.toLowerCase().replace(/^\[(.*)\]$/, '$1')
 
-/** The trust where it holds for this address; undefined elsewhere. */
-export const trustFor = (trust: TrustedCertificate | undefined, url: URL): TrustedCertificate | undefined =>
-  trust !== undefined && url.protocol === 'https:' && bare(trust.host) === hostOf(url) ? trust : undefined
+/** What of the trust holds for this address; undefined where nothing does. */
+export function trustFor(trust: Trust | undefined, url: URL): TrustedCertificate | undefined {
+  if (trust === undefined || url.protocol !== 'https:') return undefined
+  const each: readonly TrustedCertificate[] = 'length' in trust ? trust : [trust]
+  return each.find(({ host }) => bare(host) === hostOf(url))
+}
 
 export const fingerprintOf = (certificate: X509Certificate): string =>
   certificate.fingerprint256.replaceAll(':', '').toLowerCase()

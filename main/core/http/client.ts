@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import type { Redactor } from '../redact.ts'
 import { asAnswer, createGuard } from './answer.ts'
-import { type TrustedCertificate, trustFor } from './certificate.ts'
+import { type Trust, trustFor } from './certificate.ts'
 import { headersFor } from './credential.ts'
 import { canceled, fromAnswer, fromNetworkFailure } from './failures.ts'
 import { createLimiter } from './limiter.ts'
@@ -30,6 +30,8 @@ export type ClientOptions = {
   transport: Transport
   timeOuts: TimeOuts
   mostAtOnce: number
+  /** Whether a redirect may lead from https to http, where nothing secret goes along. */
+  followsToOpen: boolean
   requestLog: RequestLog
   redactor: Redactor
   userAgent: string
@@ -42,6 +44,7 @@ const REFUSALS = {
   loop: 'The server forwards in a circle.',
   downgrade: 'The server forwards from an encrypted to an open connection; credentials would be readable.',
   address: 'The server forwards to an address that cannot be opened.',
+  opened: 'The server forwards from an encrypted to an open connection; what comes could be changed on the way.',
   'body-elsewhere': 'The server forwards what was sent to another server.',
 }
 const MOST_ERROR_BYTES = 64_000
@@ -118,7 +121,8 @@ export function createClient(options: ClientOptions): Http {
     }
   }
 
-  async function send(request: HttpRequest): Promise<HttpAnswer> {
+  async function send(asked: HttpRequest): Promise<HttpAnswer> {
+    let request = asked
     if (!URL.canParse(request.url)) throw new AppError('invalid-input', 'The address is not valid.')
     let step: Step = {
       url: new URL(request.url),
@@ -143,8 +147,9 @@ export function createClient(options: ClientOptions): Http {
         visited,
         hasCredentials,
         hasBody: step.body !== undefined,
+        followsToOpen: options.followsToOpen,
       })
-      if (next.do === 'answer') return answer
+      if (next.do === 'answer') return { ...answer, isRedirected: visited.length > 1 }
       answer.cancel()
       if (next.do === 'refuse') throw new AppError('back-end', REFUSALS[next.because], { retry: 'never' })
       step = {
@@ -153,6 +158,8 @@ export function createClient(options: ClientOptions): Http {
         headers: next.keepsCredentials ? step.headers : impersonalHeaders(step.headers),
         body: next.keepsBody ? step.body : undefined,
       }
+      // whoever else was on the way could have it sent anywhere at its origin
+      if (!next.keepsCredentials) request = { ...request, credential: undefined }
     }
   }
 
@@ -162,14 +169,15 @@ export function createClient(options: ClientOptions): Http {
       const answer = await send(request)
       if (answer.status >= 200 && answer.status < 300) return answer
       if (answer.status === 304 && request.accepts304) return answer
-      throw fromAnswer(answer.status, await firstText(answer, MOST_ERROR_BYTES), redactor)
+      const { status, url, isRedirected = false } = answer
+      throw fromAnswer(status, await firstText(answer, MOST_ERROR_BYTES), redactor, { status, url, isRedirected })
     },
   }
 }
 
-/** The same client with a certificate that is trusted for each of its requests; a request's own trust goes before. */
-export function withTrust(http: Http, trust: TrustedCertificate | undefined): Http {
-  if (trust === undefined) return http
+/** The same client with what is trusted for each of its requests; a request's own trust goes before. */
+export function withTrust(http: Http, trust: Trust | undefined): Http {
+  if (trust === undefined || ('length' in trust && trust.length === 0)) return http
   const bound = (request: HttpRequest): HttpRequest => ({ ...request, trust: request.trust ?? trust })
   return { send: (request) => http.send(bound(request)), ask: (request) => http.ask(bound(request)) }
 }

@@ -4,7 +4,7 @@
  * Texts of servers are shown, as openEO means them to be, but redacted, on one line and cut.
  */
 import type { ErrorCode } from '../../../preload/contract/errors.ts'
-import { AppError } from '../errors.ts'
+import { AppError, type FailedAnswer } from '../errors.ts'
 import type { Redactor } from '../redact.ts'
 
 /** Codes of Node (errno, undici) and of Chromium (net_error_list.h, without ERR_) by what they mean. */
@@ -79,15 +79,17 @@ const BY_STATUS: Record<number, [ErrorCode, string]> = {
   507: ['quota', 'The server has no room left for this account.'],
 }
 /** openEO's own codes (errors.json of the API) that say more than their status. */
-const BY_SERVER_CODE: Record<string, ErrorCode> = {
-  AuthenticationRequired: 'signed-out',
-  TokenInvalid: 'signed-out',
-  TokenExpired: 'signed-out',
-  CredentialsInvalid: 'signed-out',
-  PaymentRequired: 'quota',
-  StorageQuotaExceeded: 'quota',
-  BudgetInvalid: 'invalid-input',
-}
+const BY_SERVER_CODE = new Map<string, ErrorCode>(
+  Object.entries({
+    AuthenticationRequired: 'signed-out',
+    TokenInvalid: 'signed-out',
+    TokenExpired: 'signed-out',
+    CredentialsInvalid: 'signed-out',
+    PaymentRequired: 'quota',
+    StorageQuotaExceeded: 'quota',
+    BudgetInvalid: 'invalid-input',
+  } as const),
+)
 
 const LONGEST_MESSAGE = 500
 function oneLine(text: string, redactor: Redactor): string {
@@ -100,8 +102,9 @@ const textOr = (value: unknown) => (typeof value === 'string' && value.trim() !=
 /**
  * An answer that is no success. Body: openEO's `{id, code, message}`, RFC 9457's `{title, detail}` or anything.
  * @param body what was read of it; at most the first 64 kB matter
+ * @param answer where it came from
  */
-export function fromAnswer(status: number, body: string, redactor: Redactor): AppError {
+export function fromAnswer(status: number, body: string, redactor: Redactor, answer?: FailedAnswer): AppError {
   let stated: Record<string, unknown> = {}
   try {
     const parsed: unknown = JSON.parse(body)
@@ -116,11 +119,12 @@ export function fromAnswer(status: number, body: string, redactor: Redactor): Ap
   ]
   const said = textOr(stated.message) ?? textOr(stated.detail) ?? textOr(stated.title)
   return new AppError(
-    (serverCode && BY_SERVER_CODE[serverCode]) || statusCode,
+    (serverCode && BY_SERVER_CODE.get(serverCode)) || statusCode,
     said === undefined ? `${ownWords} (HTTP ${status})` : oneLine(said, redactor),
     {
       serverCode: serverCode && oneLine(serverCode, redactor),
       serverRef: textOr(stated.id) && oneLine(String(stated.id), redactor),
+      ...(answer ? { answer } : {}),
     },
   )
 }

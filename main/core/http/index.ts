@@ -12,10 +12,10 @@ import type { Transport } from './transport.ts'
 import type { Http } from './types.ts'
 
 export { createBulkTransport } from './bulk-transport.ts'
-export type { TrustedCertificate } from './certificate.ts'
+export type { Trust, TrustedCertificate } from './certificate.ts'
 export { withTrust } from './client.ts'
 export { type Credential, createCredential } from './credential.ts'
-export { askJson, type JsonAnswer, type JsonRequest } from './json.ts'
+export { askJson, type JsonAnswer, type JsonRequest, textOf } from './json.ts'
 export { createRequestLog, type RequestLog } from './request-log.ts'
 export { fetchTransport, netTransport } from './transport.ts'
 export type { Http, HttpAnswer, HttpRequest } from './types.ts'
@@ -30,13 +30,22 @@ type Needs = {
   timeOuts?: Partial<TimeOuts>
 }
 
-/** For control calls: small bodies, 6 at a time for each origin. */
+/**
+ * For control calls: small bodies, 6 at a time for each origin. What they answer decides where tokens go and what is run, so
+ * that no way leads from https to http.
+ */
 export const createControlHttp = (needs: Needs & { transport: Transport }): Http =>
-  createClient({ ...needs, timeOuts: { ...CONTROL_TIME_OUTS, ...needs.timeOuts }, mostAtOnce: 6 })
+  createClient({
+    ...needs,
+    timeOuts: { ...CONTROL_TIME_OUTS, ...needs.timeOuts },
+    mostAtOnce: 6,
+    followsToOpen: false,
+  })
 
 /** For large bodies: no limit of total time, 8 at a time for each origin. `close` ends its kept connections. */
 export function createBulkHttp(needs: Needs & BulkOptions): Http & { close(): void } {
   const transport = createBulkTransport(needs)
-  const http = createClient({ ...needs, transport, timeOuts: { ...BULK_TIME_OUTS, ...needs.timeOuts }, mostAtOnce: 8 })
+  const timeOuts = { ...BULK_TIME_OUTS, ...needs.timeOuts }
+  const http = createClient({ ...needs, transport, timeOuts, mostAtOnce: 8, followsToOpen: true })
   return { ...http, close: () => transport.close() }
 }

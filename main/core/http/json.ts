@@ -9,16 +9,19 @@ import type { Http, HttpRequest } from './types.ts'
 export type JsonRequest = Omit<HttpRequest, 'body'> & {
   /** Sent as application/json. */
   json?: unknown
-  /** 50 MB unless told. What is longer is not read on, and parsing takes 10 ms of the process for each MB. */
+  /** 1 MB unless told. What is longer is not read on: parsing takes up to 10 ms of the process for each MB. */
   mostBytes?: number
 }
 /** `value` is null where the answer has no body (201, 202, 204, 304). */
 export type JsonAnswer = { value: Json; status: number; headers: Headers; url: string }
 
-const MOST_BYTES = 50_000_000
+const MOST_BYTES = 1_000_000
 const isJson = (mediaType: string) => /^(application|text)\/([\w.+-]+\+)?json\b/.test(mediaType)
 const isPage = (mediaType: string, text: string) =>
   /^(text\/html|application\/xhtml)/.test(mediaType) || text.startsWith('<')
+
+/** UTF-8, without the byte order mark that some servers send before it. */
+export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /** @throws AppError back-end where the answer is no JSON, is a web page or is too long; and those of `ask` */
 export async function askJson(http: Http, request: JsonRequest): Promise<JsonAnswer> {
@@ -38,7 +41,7 @@ export async function askJson(http: Http, request: JsonRequest): Promise<JsonAns
     answer.cancel()
     throw tooLong()
   }
-  const text = new TextDecoder().decode(await answer.bytes(mostBytes)).trim()
+  const text = textOf(await answer.bytes(mostBytes)).trim()
   if (text === '') return { value: null, status, headers, url }
   const mediaType = headers.get('content-type')?.toLowerCase() ?? ''
   try {

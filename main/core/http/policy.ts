@@ -73,10 +73,12 @@ export type Hop = {
   visited: readonly string[]
   hasCredentials: boolean
   hasBody: boolean
+  /** Whether the way may lead from https to http where nothing secret goes along. */
+  followsToOpen?: boolean
 }
 export type RedirectDecision =
   | { do: 'follow'; url: URL; method: Method; keepsBody: boolean; keepsCredentials: boolean }
-  | { do: 'refuse'; because: 'too-many' | 'loop' | 'downgrade' | 'address' | 'body-elsewhere' }
+  | { do: 'refuse'; because: 'too-many' | 'loop' | 'downgrade' | 'opened' | 'address' | 'body-elsewhere' }
   | { do: 'answer' }
 
 export const MOST_REDIRECTS = 5
@@ -97,6 +99,7 @@ export function nextHop(hop: Hop): RedirectDecision {
   const isSameOrigin = url.origin === hop.url.origin
   const isDowngrade = hop.url.protocol === 'https:' && url.protocol === 'http:'
   if (isDowngrade && hop.hasCredentials) return { do: 'refuse', because: 'downgrade' }
+  if (isDowngrade && hop.followsToOpen === false) return { do: 'refuse', because: 'opened' }
   if (hop.hasBody && !becomesGet && !isSameOrigin) return { do: 'refuse', because: 'body-elsewhere' }
   if (hop.visited.includes(visit(method, url))) return { do: 'refuse', because: 'loop' }
   return { do: 'follow', url, method, keepsBody: hop.hasBody && !becomesGet, keepsCredentials: isSameOrigin }

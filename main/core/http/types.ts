@@ -1,5 +1,5 @@
 /** What is asked of a client, and what comes back. Owns: types only. */
-import type { TrustedCertificate } from './certificate.ts'
+import type { Trust } from './certificate.ts'
 import type { Credential } from './credential.ts'
 import type { Priority } from './limiter.ts'
 import type { Method, TimeOuts } from './policy.ts'
@@ -9,10 +9,10 @@ export type HttpRequest = {
   method?: Method
   headers?: Readonly<Record<string, string>>
   body?: string | Uint8Array
-  /** Goes to its own origin, whatever address is asked. */
+  /** Goes to its own origin, whatever address is asked, until the way has left that origin once. */
   credential?: Credential | undefined
-  /** A certificate that the user trusts although its issuer is not: for this request, at this host, alone. */
-  trust?: TrustedCertificate | undefined
+  /** Certificates that the user trusts although their issuers are not: for this request, each at its host, alone. */
+  trust?: Trust | undefined
   signal?: AbortSignal | undefined
   /** `user` goes first. */
   priority?: Priority
@@ -29,6 +29,8 @@ export type HttpAnswer = {
   headers: Headers
   /** Where the answer came from, after redirects. */
   url: string
+  /** It came from another address than the one that was asked. */
+  isRedirected?: boolean
   /** The body, once. Breaking off the loop ends the request. @throws AppError offline, time-out, canceled, back-end */
   body: AsyncIterable<Uint8Array>
   /** Reads the body up to so many bytes. @throws AppError back-end where it is longer */

@@ -1,5 +1,6 @@
 /** Promises of the HTTP policy: when to ask again, how long to wait, where to follow, what never goes along. */
 import { expect, test } from 'vitest'
+import { toWireError } from '../../../main/core/errors.ts'
 import { proxyOf } from '../../../main/core/http/bulk-transport.ts'
 import { createCredential, headersFor } from '../../../main/core/http/credential.ts'
 import { fromAnswer, fromNetworkFailure } from '../../../main/core/http/failures.ts'
@@ -91,6 +92,11 @@ test.each([
 test('without credentials an open connection may be followed to', () => {
   expect(nextHop(hop({ location: 'http://a.example/y', hasCredentials: false }))).toMatchObject({ do: 'follow' })
 })
+test('a client that keeps to encrypted ways follows to no open one', () => {
+  const open = hop({ location: 'http://a.example/y', hasCredentials: false, followsToOpen: false })
+  expect(nextHop(open)).toEqual({ do: 'refuse', because: 'opened' })
+  expect(nextHop({ ...open, url: new URL('http://a.example/x') })).toMatchObject({ do: 'follow' })
+})
 test('only impersonal headers go to another origin', () => {
   const headers = { Accept: 'a', Range: 'bytes=0-', Authorization: 'x', Cookie: 'y', 'X-Custom': 'z', 'If-Range': 'e' }
   expect(impersonalHeaders(headers)).toEqual({ Accept: 'a', Range: 'bytes=0-', 'If-Range': 'e' })
@@ -148,6 +154,14 @@ test.each([
   if (status === 404) expect(failure).toMatchObject({ serverCode: 'CollectionNotFound', serverRef: 'r-1' })
   expect(failure.message).not.toContain('<')
 })
+test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+  'a server code that every object has (%s) means nothing more than its status',
+  (code) => {
+    const failure = fromAnswer(500, JSON.stringify({ code, message: 'x' }), createRedactor())
+    expect(failure).toMatchObject({ code: 'back-end', serverCode: code })
+    expect(structuredClone(toWireError(failure, 'ref')).code).toBe('back-end')
+  },
+)
 test('what a server says is shown on one line, cut, and without secrets', () => {
   const redactor = createRedactor()
   redactor.addSecret('CANARY-1')
