@@ -5,8 +5,8 @@
  */
 import type { Job } from '../../preload/contract/jobs.ts'
 import type { RemoteJob } from '../protocols/openeo.ts'
+import type { FoundJob, JobRow } from './job-row.ts'
 import { progressFrom, stateFrom } from './job-status.ts'
-import type { FoundJob, JobRow } from './job-store.ts'
 import { isFinal } from './next-poll.ts'
 
 /** What is known here of one connection's jobs. */

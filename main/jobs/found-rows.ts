@@ -6,7 +6,7 @@ import { type Clock, instant } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
 import { newId } from '../core/ids.ts'
 import type { KnownJob } from './found-jobs.ts'
-import type { FoundJob, JobRow } from './job-store.ts'
+import type { FoundJob, JobRow } from './job-row.ts'
 import { isFinal } from './next-poll.ts'
 import type { TwinRow } from './twins.ts'
 

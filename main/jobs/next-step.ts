@@ -4,7 +4,7 @@
  * received, so the back-end's list is searched for the row's tag before anything is sent again. That it is not started
  * twice either is lost-start.ts.
  */
-import type { JobRow } from './job-store.ts'
+import type { JobRow } from './job-row.ts'
 import { isFinal } from './next-poll.ts'
 
 export type NextStep =

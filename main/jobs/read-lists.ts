@@ -111,20 +111,24 @@ export function createJobLists({ store, connections, clock, schedule, log, chang
     read(list)
   }
 
+  /** Jobs are open that nothing but this list tells of. */
+  const isBusy = (connectionId: string): boolean =>
+    store.knownOf(connectionId).some((row) => isFollowedByList(row) && isOpen(row.state) && !isHidden(row.id))
+
   function later(connectionId: string, tookMs: number): void {
-    const isBusy = store
-      .knownOf(connectionId)
-      .some((row) => isFollowedByList(row) && isOpen(row.state) && !isHidden(row.id))
     const round = rounds.get(connectionId) ?? 0
     rounds.set(connectionId, round + 1)
     const busyMs = Math.min(BUSY_MS * 1.25 ** Math.min(round, 20), LONGEST_BUSY_MS)
-    wait(connectionId, Math.max(isBusy ? busyMs : IDLE_MS, tookMs / MOST_LOAD))
+    wait(connectionId, Math.max(isBusy(connectionId) ? busyMs : IDLE_MS, tookMs / MOST_LOAD))
   }
 
   function wait(connectionId: string, waitMs: number): void {
     if (isClosed) return
     const isEmbedded = connections.find(connectionId)?.kind === 'embedded'
-    schedule.after(keyOf(connectionId), waitMs, () => quietly(connectionId), { needsNetwork: !isEmbedded })
+    // meanwhile the open jobs may have been found at their member as well, whose list tells of them
+    const run = () =>
+      waitMs < IDLE_MS && !isBusy(connectionId) ? wait(connectionId, IDLE_MS - waitMs) : quietly(connectionId)
+    schedule.after(keyOf(connectionId), waitMs, run, { needsNetwork: !isEmbedded })
   }
 
   async function quietly(connectionId: string): Promise<void> {

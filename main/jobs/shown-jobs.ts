@@ -6,7 +6,8 @@
 import type { Job } from '../../preload/contract/jobs.ts'
 import type { ConnectionsFeature } from '../connections/index.ts'
 import type { Publish } from '../ipc/publish.ts'
-import { type JobRow, type JobStore, toJob } from './job-store.ts'
+import { type JobRow, toJob } from './job-row.ts'
+import type { JobStore } from './job-store.ts'
 import { findTwins, type Twins } from './twins.ts'
 
 type Needs = {

@@ -6,7 +6,7 @@
  */
 import type { Connection } from '../../preload/contract/connections.ts'
 import type { Job } from '../../preload/contract/jobs.ts'
-import type { JobRow } from './job-store.ts'
+import type { JobRow } from './job-row.ts'
 
 export type TwinRow = Pick<JobRow, 'id' | 'connection_id' | 'remote_id' | 'origin' | 'created_at' | 'identity'>
 export type TwinConnection = Pick<Connection, 'id' | 'url' | 'federation'>

@@ -3,8 +3,10 @@
  * a federation and through its member is there once; a member that is asked for gets the job.
  */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Clock } from '../../../main/core/clock.ts'
 import type { Database } from '../../../main/core/database.ts'
 import type { Job } from '../../../preload/contract/jobs.ts'
+import { createTestClock } from '../../fakes/clock.ts'
 import type { FakeBackEnd, FakeJob } from '../../fakes/openeo/types.ts'
 import { type Aggregator, startAggregator } from '../../fakes/profiles/aggregator.ts'
 import { type FoundWorld, newSecrets, openTestDatabase, openWorld } from './found-jobs-world.ts'
@@ -13,8 +15,8 @@ let database: Database
 let aggregator: Aggregator
 let secrets: ReturnType<typeof newSecrets>
 const worlds: FoundWorld[] = []
-const open = () => {
-  const world = openWorld(database, secrets)
+const open = (clock?: Clock) => {
+  const world = openWorld(database, secrets, clock)
   worlds.push(world)
   return world
 }
@@ -167,7 +169,19 @@ for (const order of ['the federation first', 'the member first'] as const)
     expect(await again.list()).toHaveLength(1)
   })
 
-test('the job that was made here is the one that is shown, and it alone is asked for', async () => {
+test('an open job that is seen twice is followed by one list: the other waits for its ten minutes', async () => {
+  put(member('vito'), 'j-1', { status: 'running' })
+  const clock = createTestClock(Date.now())
+  const world = open(clock)
+  await world.connect(aggregator, 'Federation')
+  await world.connect(member('vito'), 'VITO')
+  const [before, own] = [aggregator.count('GET /jobs'), member('vito').count('GET /jobs')]
+  await clock.advance(20_000)
+  await member('vito').asked('GET /jobs', own + 1)
+  expect(aggregator.count('GET /jobs')).toBe(before)
+})
+
+test('the job that was made here is the one that is shown', async () => {
   member('vito').script = ['queued', 'running', 'running', 'finished']
   const world = open()
   const federated = await world.connect(aggregator, 'Federation')
