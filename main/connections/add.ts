@@ -3,13 +3,19 @@
  * Owns: the order of the steps, so that nothing is kept before the user has agreed and the service is what it should be.
  * Does not: ask servers itself (discover.ts, alive.ts).
  */
-import type { Connection, Discovery, ServiceSettings } from '../../preload/contract/connections.ts'
+import type {
+  Connection,
+  ConnectionSecrets,
+  Discovery,
+  ServiceSettings,
+  Terms,
+} from '../../preload/contract/connections.ts'
 import type { Handlers } from '../../preload/contract/index.ts'
 import { AppError } from '../core/errors.ts'
-import { type Http, withTrust } from '../core/http/index.ts'
+import { type Http, trustFor, withTrust } from '../core/http/index.ts'
 import type { Alive } from './alive.ts'
 import { isOpeneo, uniqueTitle } from './as-connection.ts'
-import type { ConnectionStore } from './connection-store.ts'
+import type { ConnectionRecord, ConnectionStore } from './connection-store.ts'
 import { newlyAgreed, termsOf } from './consent.ts'
 import { discover, type Found, readCapabilities } from './discover.ts'
 import { offersOf } from './offers.ts'
@@ -22,7 +28,7 @@ import {
   whereSecretsGo,
   withPreset,
 } from './service-settings.ts'
-import type { ServiceSecrets } from './services.ts'
+import { asNotDeleted, asNotKept, type ServiceSecrets } from './services.ts'
 
 type Needs = { store: ConnectionStore; alive: Alive; http: Http; serviceSecrets: ServiceSecrets }
 type Calls = Pick<
@@ -41,6 +47,20 @@ type Calls = Pick<
 >
 
 type SecretNames = Set<SecretName>
+
+/** Hosts with certificates of their own that one connection may trust. */
+const MOST_TRUSTED = 16
+
+const usedOf = (settings: ServiceSettings, given: ConnectionSecrets = {}): ConnectionSecrets => {
+  const used = secretsOf(settings)
+  return Object.fromEntries(Object.entries(given).filter(([name]) => used.includes(name as SecretName)))
+}
+/** Of what was trusted, what is at hosts that are still asked. */
+function trustLeft({ trustedCertificates }: ConnectionRecord, url: string, settings: ServiceSettings) {
+  const tokenUrl = settings.kind === 'destine' ? settings.tokenUrl : undefined
+  const asked = [url, tokenUrl].flatMap((one) => (one !== undefined && URL.canParse(one) ? new URL(one) : []))
+  return { trustedCertificates: trustedCertificates.filter((one) => asked.some((to) => trustFor(one, to))) }
+}
 
 export function createAdding({ store, alive, http, serviceSecrets }: Needs): Calls {
   let looking: AbortController | null = null
@@ -92,10 +112,18 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
   }
 
   /** A row of its own, with what the back-end just said; asking it again is begun. */
-  function keep(found: Found, how: Omit<Parameters<ConnectionStore['add']>[0], 'kind' | 'url'>): Connection {
-    const id = store.add({ ...how, kind: 'openeo', url: found.rootUrl })
-    store.change(id, changeOf(found.capabilities))
-    store.keepDocument(id, 'capabilities', { document: found.document, url: found.documentUrl, etag: found.etag })
+  function keep(
+    found: Found,
+    agreed: readonly Terms[],
+    how: Omit<Parameters<ConnectionStore['add']>[0], 'kind' | 'url'>,
+  ): Connection {
+    const id = store.tx(() => {
+      store.agree(found.rootUrl, agreed)
+      const added = store.add({ ...how, kind: 'openeo', url: found.rootUrl })
+      store.change(added, changeOf(found.capabilities))
+      store.keepDocument(added, 'capabilities', { document: found.document, url: found.documentUrl, etag: found.etag })
+      return added
+    })
     alive.keeper.begin(id)
     return alive.announce(id)
   }
@@ -112,12 +140,13 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
       url: address,
       enteredUrl: input.url,
       settings,
-      trustedCertificate: input.trust,
+      trustedCertificates: input.trust && [input.trust],
     })
     try {
       await keepSecrets(id, settings, input.secrets)
     } catch (failure) {
       store.remove(id)
+      await serviceSecrets.forget(id).catch(() => {}) // what was kept before it failed; nothing leads to it any more
       throw failure
     }
     alive.keeper.begin(id)
@@ -125,16 +154,9 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
   }
   const isBackEnd = (id: string) => store.get(id)?.kind === 'openeo'
 
-  async function keepSecrets(
-    id: string,
-    settings: ServiceSettings,
-    given: Parameters<ServiceSecrets['keep']>[1] | undefined,
-  ) {
-    const used = secretsOf(settings)
-    const kept = Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => used.includes(name as never)))
-    await serviceSecrets.keep(id, kept)
-    await serviceSecrets.forget(id, used)
-  }
+  const keepSecrets = (id: string, settings: ServiceSettings, given: ConnectionSecrets | undefined) =>
+    serviceSecrets.keep(id, usedOf(settings, given)).catch((failure) => Promise.reject(asNotKept(failure)))
+
   function service(id: string): ServiceSettings {
     const { settings, kind } = alive.record(id)
     if (kind === 'openeo' || kind === 'embedded')
@@ -152,11 +174,10 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
       if (!URL.canParse(root)) throw new AppError('invalid-input', 'The address is not valid.')
       const found = await readCapabilities(withTrust(http, trust), root)
       const terms = termsOf(found.capabilities.links, agreedAt(found.rootUrl))
-      store.agree(found.rootUrl, newlyAgreed(terms, agreed))
-      return keep(found, {
+      return keep(found, newlyAgreed(terms, agreed), {
         title: titleFor(title || found.capabilities.title),
         enteredUrl: url,
-        trustedCertificate: trust,
+        trustedCertificates: trust && [trust],
       })
     },
     async addAccount({ id }) {
@@ -166,17 +187,19 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
           'invalid-input',
           'A second account can be added to openEO back-ends that were added by hand.',
         )
-      const found = await readCapabilities(withTrust(http, first.trustedCertificate ?? undefined), first.url)
-      newlyAgreed(termsOf(found.capabilities.links, agreedAt(found.rootUrl)), [])
-      return keep(found, {
+      const found = await readCapabilities(withTrust(http, first.trustedCertificates), first.url)
+      const agreed = newlyAgreed(termsOf(found.capabilities.links, agreedAt(found.rootUrl)), [])
+      return keep(found, agreed, {
         title: titleFor(first.title),
         enteredUrl: first.enteredUrl,
-        trustedCertificate: first.trustedCertificate ?? undefined,
+        trustedCertificates: first.trustedCertificates,
       })
     },
     async agree({ id, agreed }) {
       const record = alive.record(id)
       store.agree(record.url, newlyAgreed(alive.details(record).terms, agreed))
+      // what waited for it goes on
+      alive.keeper.begin(id, { quietly: true, isNews: true })
       return alive.announce(id)
     },
     addService,
@@ -192,15 +215,18 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
       const has = isElsewhere ? given : new Set([...given, ...(await serviceSecrets.has(id))])
       const address = checkService(url, settings, has, isBackEnd)
       alive.keeper.stop(id)
-      await keepSecrets(id, settings, secrets)
-      store.change(id, {
-        url: address,
-        enteredUrl: typed,
-        settings,
-        // trusted for the former host only
-        ...(new URL(address).host === new URL(alive.record(id).url).host ? {} : { trustedCertificate: null }),
-      })
-      alive.keeper.begin(id)
+      try {
+        const used = secretsOf(settings)
+        const row = { url: address, enteredUrl: typed, settings, ...trustLeft(alive.record(id), address, settings) }
+        // ends anywhere: at no moment are secrets of one server beside the address of another
+        if (isElsewhere) await serviceSecrets.forget(id).catch((failure) => Promise.reject(asNotDeleted(failure)))
+        else await keepSecrets(id, settings, secrets)
+        store.change(id, row)
+        if (isElsewhere) await keepSecrets(id, settings, secrets)
+        else await serviceSecrets.forget(id, used).catch((failure) => Promise.reject(asNotDeleted(failure)))
+      } finally {
+        alive.keeper.begin(id)
+      }
       return alive.announce(id)
     },
     async update({ id, title, isDisabled, position }) {
@@ -212,17 +238,18 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
     },
     async trustCertificate({ id, sha256 }) {
       alive.record(id)
-      const { refusedCertificate } = alive.keeper.state(id)
-      if (refusedCertificate?.sha256 !== sha256)
-        throw new AppError('conflict', 'The server shows another certificate now. Look at it again.')
-      store.change(id, { trustedCertificate: refusedCertificate })
+      const refused = alive.refusals.find(id, sha256)
+      if (!refused) throw new AppError('conflict', 'The server shows another certificate now. Look at it again.')
+      const others = alive.record(id).trustedCertificates.filter(({ host }) => host !== refused.host)
+      store.change(id, { trustedCertificates: [...others, refused].slice(-MOST_TRUSTED) })
+      alive.refusals.clear(id, refused.host)
       alive.share(id)
       await alive.keeper.connect(id)
       return alive.announce(id)
     },
-    async distrustCertificate({ id }) {
-      alive.record(id)
-      store.change(id, { trustedCertificate: null })
+    async distrustCertificate({ id, sha256 }) {
+      const { trustedCertificates: all } = alive.record(id)
+      store.change(id, { trustedCertificates: sha256 ? all.filter((one) => one.sha256 !== sha256) : [] })
       alive.share(id)
       alive.keeper.begin(id)
       return alive.announce(id)

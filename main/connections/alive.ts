@@ -3,21 +3,22 @@
  * Owns: sessions, the targets of sign-ins, the announcement of changes, and what is handed on to others (header, trust).
  * Does not: ask services (attempts.ts), add or remove connections (add.ts, removal.ts).
  */
-import type { Connection, ConnectionDetails } from '../../preload/contract/connections.ts'
+import type { Connection, ConnectionDetails, Terms } from '../../preload/contract/connections.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
-import { type Http, type TrustedCertificate, withTrust } from '../core/http/index.ts'
+import { type Http, type Trust, withTrust } from '../core/http/index.ts'
 import type { Log } from '../core/log.ts'
 import type { Schedule } from '../core/schedule.ts'
 import type { Publish } from '../ipc/publish.ts'
 import { isLoopback } from '../protocols/address.ts'
-import { parseConformance } from '../protocols/capabilities.ts'
 import type { OpeneoSession } from '../protocols/openeo.ts'
 import { asConnection, gistOf, isOpeneo, openeoDetails, serviceDetails } from './as-connection.ts'
 import { createAttempts } from './attempts.ts'
 import type { ConnectionRecord, ConnectionStore } from './connection-store.ts'
+import { isNewWork, newlyAgreed } from './consent.ts'
 import { createKeeper } from './keep-connected.ts'
+import { createRefusals } from './refused-certificates.ts'
 import type { ServiceSecrets, ServiceToken } from './services.ts'
 import { anonymousSession, signedSession } from './session.ts'
 import type { EmbeddedAccess, SignInEvents, SignIns, SignInTarget } from './types.ts'
@@ -35,12 +36,12 @@ export type AliveNeeds = {
   serviceToken: ServiceToken
   createSignIns(events: SignInEvents): SignIns
   addSecret(value: string): void
-  /** What others may use at the origin (header) and the host (certificate) of this connection, in place of what they had. */
+  /** What others may use at the origin (header) and the hosts (certificates) of this connection, in place of what they had. */
   authorizationChanged(
     connectionId: string,
     rootUrl: string,
     authorization: string | null,
-    trust: TrustedCertificate | undefined,
+    trust: Trust | undefined,
   ): void
 }
 export type Alive = ReturnType<typeof createAlive>
@@ -53,7 +54,7 @@ export function createAlive(needs: AliveNeeds) {
   const listeners: ((connection: Connection) => void)[] = []
   const told = new Map<string, string>()
   const accountFailures = new Map<string, WireError>()
-  const classes = new Map<string, { of: string | null; conformsTo: string[] }>()
+  const refusals = createRefusals((id) => void (store.get(id) && announce(id)))
   /** Connections whose kept session is being read: that somebody is signed in is no news then. */
   const restoring = new Set<string>()
   const signedIn = new Map<string, boolean>()
@@ -67,7 +68,14 @@ export function createAlive(needs: AliveNeeds) {
   }
   const urlOf = ({ kind, url }: ConnectionRecord) => (kind === 'embedded' ? (access?.url ?? url) : url)
   const show = (of: ConnectionRecord): Connection =>
-    asConnection(of, urlOf(of), keeper.state(of.id), signIns.status(of.id), accountFailures.get(of.id))
+    asConnection(
+      of,
+      urlOf(of),
+      keeper.state(of.id),
+      signIns.status(of.id),
+      accountFailures.get(of.id),
+      refusals.first(of.id),
+    )
 
   /** Tells the window, where there is something to tell. */
   function announce(id: string): Connection {
@@ -81,18 +89,9 @@ export function createAlive(needs: AliveNeeds) {
     return connection
   }
 
-  /** Conformance classes of the capabilities, else of the document of their own; read once for each look at the back-end. */
-  function classesOf({ id, checkedAt }: ConnectionRecord): string[] {
-    const known = classes.get(id)
-    if (known && known.of === checkedAt) return known.conformsTo
-    const stated = (kind: 'capabilities' | 'conformance') => parseConformance(store.document(id, kind)?.document)
-    const found = { of: checkedAt, conformsTo: stated('capabilities') ?? stated('conformance') ?? [] }
-    classes.set(id, found)
-    return found.conformsTo
-  }
-
-  const trustOf = (of: ConnectionRecord) => of.trustedCertificate ?? undefined
-  const httpOf = (of: ConnectionRecord) => withTrust(needs.http, trustOf(of))
+  const trustOf = ({ trustedCertificates: all }: ConnectionRecord): Trust | undefined =>
+    all.length > 0 ? all : undefined
+  const httpOf = (of: ConnectionRecord) => refusals.watch(of.id, withTrust(needs.http, trustOf(of)))
   function target(of: ConnectionRecord): SignInTarget {
     const [rootUrl, http] = [urlOf(of), httpOf(of)]
     return {
@@ -100,7 +99,7 @@ export function createAlive(needs: AliveNeeds) {
       title: of.title,
       rootUrl,
       apiVersion: of.apiVersion ?? '1.0.0',
-      conformsTo: classesOf(of),
+      conformsTo: of.conformsTo,
       offers: of.offers,
       http,
       anonymous: anonymousSession(http, rootUrl),
@@ -121,10 +120,16 @@ export function createAlive(needs: AliveNeeds) {
     // each request finds the connection as it is then: another certificate, another address, disabled
     return {
       rootUrl: urlOf(usable(id)),
-      send: async (request) => now().send(request),
+      async send(request) {
+        if (isNewWork(request)) newlyAgreed(termsNow(record(id)), [])
+        return now().send(request)
+      },
       read: async (request) => now().read(request),
     }
   }
+
+  const termsNow = ({ url, terms }: ConnectionRecord): Terms[] =>
+    terms.map((one) => ({ ...one, agreedAt: store.agreedAt(url, one.kind, one.href) }))
 
   /** Hands on what the connection has: header and certificate. */
   function share(id: string): void {
@@ -140,7 +145,7 @@ export function createAlive(needs: AliveNeeds) {
   function details(of: ConnectionRecord): ConnectionDetails {
     const stored = store.document(of.id, 'capabilities')
     if (!isOpeneo(of)) return serviceDetails(of, stored)
-    return openeoDetails(of, stored, classesOf(of), (kind, href) => store.agreedAt(of.url, kind, href))
+    return openeoDetails(of, stored, (kind, href) => store.agreedAt(of.url, kind, href))
   }
 
   const keeper = createKeeper({
@@ -185,7 +190,7 @@ export function createAlive(needs: AliveNeeds) {
         restoring.delete(of.id)
         signedIn.set(of.id, signIns.status(of.id).signIn === 'signed-in')
       }
-      if (record(of.id).trustedCertificate) share(of.id)
+      if (trustOf(record(of.id))) share(of.id)
     },
     accountFailed(id, failure) {
       if (failure) accountFailures.set(id, failure)
@@ -222,6 +227,12 @@ export function createAlive(needs: AliveNeeds) {
     usable,
     details,
     linksOf,
+    /**
+     * Terms that are new since the user agreed stop nobody from reading, nor from ending what runs; they do stop a new sign-in
+     * and new work. @throws AppError consent-needed
+     */
+    demandConsent: (id: string): void => void newlyAgreed(termsNow(record(id)), []),
+    refusals,
     onConnected: (listener: (connection: Connection) => void) => void listeners.push(listener),
     /** Header and certificate go nowhere any more. */
     silence: (id: string): void => needs.authorizationChanged(id, urlOf(record(id)), null, undefined),
@@ -231,10 +242,16 @@ export function createAlive(needs: AliveNeeds) {
       leaving.add(id)
       keeper.stop(id)
     },
+    /** It stays after all. */
+    stay(id: string): void {
+      leaving.delete(id)
+      keeper.begin(id)
+    },
     forget(id: string): void {
       keeper.forget(id)
       leaving.delete(id)
-      for (const map of [told, accountFailures, classes, signedIn]) map.delete(id)
+      refusals.forget(id)
+      for (const map of [told, accountFailures, signedIn]) map.delete(id)
     },
     /** The back-end on this computer runs (again), or does not. */
     async embedded(next: EmbeddedAccess | null, failure?: WireError): Promise<void> {

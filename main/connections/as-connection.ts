@@ -2,8 +2,9 @@
  * A connection as the window sees it, and what its page shows: from its row, its state in this run and its sign-in.
  * Owns: how they are put together. Pure. Does not: read or keep anything.
  */
-import type { Connection, ConnectionDetails, Terms } from '../../preload/contract/connections.ts'
+import type { Certificate, Connection, ConnectionDetails, Terms } from '../../preload/contract/connections.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
+import { trustFor } from '../core/http/index.ts'
 import { parseCapabilities } from '../protocols/capabilities.ts'
 import { federationVersion } from '../protocols/federation.ts'
 import type { Link } from '../protocols/read-json.ts'
@@ -22,6 +23,7 @@ export function asConnection(
   live: LiveState,
   status: SignInStatus,
   accountFailure: WireError | undefined,
+  refused: Certificate | undefined,
 ): Connection {
   const signInFailure = status.failure ?? accountFailure
   const isFailed = live.state === 'failed' && !record.isDisabled
@@ -44,9 +46,25 @@ export function asConnection(
     ...(record.userId ? { userId: record.userId } : {}),
     ...(record.userName ? { userName: record.userName } : {}),
     ...(record.checkedAt ? { checkedAt: record.checkedAt } : {}),
-    ...(record.trustedCertificate ? { trustedCertificate: record.trustedCertificate } : {}),
-    ...(isFailed && live.refusedCertificate ? { refusedCertificate: live.refusedCertificate } : {}),
+    ...trustOf(record, url),
+    ...(refused && !record.isDisabled ? { refusedCertificate: refused } : {}),
+    ...(live.state === 'connected' && isOnlyReached(record) ? { isOnlyReached: true } : {}),
   }
+}
+
+function trustOf({ trustedCertificates }: ConnectionRecord, url: string): Partial<Connection> {
+  if (trustedCertificates.length === 0) return {}
+  const own = URL.canParse(url) ? trustFor(trustedCertificates, new URL(url)) : undefined
+  const trustedCertificate = trustedCertificates.find(({ host }) => host === own?.host)
+  return { trustedCertificates, ...(trustedCertificate ? { trustedCertificate } : {}) }
+}
+
+/** Object stores answer whoever asks, and writing with the account of another connection is tried when it is done. */
+function isOnlyReached({ settings }: ConnectionRecord): boolean {
+  if (settings?.kind === 's3') return true
+  return settings?.kind === 'destine'
+    ? settings.auth === 'user'
+    : settings?.kind === 'stac' && settings.auth === 'openeo'
 }
 
 /** There is nothing to sign in to where the back-end has answered and states no way to. */
@@ -65,7 +83,6 @@ const toLink = ({ href, title, rel }: Link) => ({ href, title, rel })
 export function openeoDetails(
   record: ConnectionRecord,
   stored: StoredDocument | null,
-  classes: readonly string[],
   agreedAt: AgreedAt,
 ): ConnectionDetails {
   if (!stored) return { ...blank(record), asOf: null }
@@ -74,13 +91,13 @@ export function openeoDetails(
     id: record.id as Connection['id'],
     description: capabilities.description,
     stacVersion: capabilities.stacVersion,
-    conformsTo: [...classes],
+    conformsTo: record.conformsTo,
     endpoints: capabilities.endpoints,
     lacks: lacksOf(capabilities.endpoints),
     links: capabilities.links.map(toLink),
     terms: termsOf(capabilities.links, agreedAt),
     billing: capabilities.billing,
-    federationVersion: federationVersion(classes),
+    federationVersion: federationVersion(record.conformsTo),
     asOf: stored.asOf,
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Connections as rows.
- * Owns: tables connection, connection_document and consent. Does not: know what is alive, or keep secrets.
+ * Owns: tables connection, connection_account, connection_document and consent. Does not: know what is alive, or keep secrets.
  */
 import { z } from 'zod'
 import {
@@ -11,7 +11,7 @@ import {
   OFFERS,
   type OfferName,
   ServiceSettings,
-  type Terms,
+  Terms,
 } from '../../preload/contract/connections.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import type { Database, SqlValue } from '../core/database.ts'
@@ -33,17 +33,20 @@ export type ConnectionRecord = {
   federation: FederationMember[]
   userId: string | null
   userName: string | null
-  account: Account | null
   checkedAt: string | null
-  trustedCertificate: Certificate | null
+  conformsTo: string[]
+  /** Documents that need an agreement, as last stated. */
+  terms: StatedTerms[]
+  trustedCertificates: Certificate[]
 }
+export type StatedTerms = Pick<Terms, 'kind' | 'href' | 'title'>
 export type NewConnection = {
   kind: ConnectionKind
   title: string
   url: string
   enteredUrl: string
   settings?: ServiceSettings
-  trustedCertificate?: Certificate | undefined
+  trustedCertificates?: readonly Certificate[] | undefined
 }
 /** What a change may touch. */
 export type ConnectionChange = Partial<Omit<ConnectionRecord, 'id' | 'revision' | 'kind'>>
@@ -51,21 +54,23 @@ export type StoredDocument = { document: unknown; url: string; etag: string | nu
 export type DocumentKind = 'capabilities' | 'conformance'
 
 type ConnectionRow = Record<
-  'id' | 'kind' | 'title' | 'url' | 'entered_url' | 'offers' | 'federation' | 'created_at',
+  | 'id'
+  | 'kind'
+  | 'title'
+  | 'url'
+  | 'entered_url'
+  | 'offers'
+  | 'federation'
+  | 'conforms_to'
+  | 'terms'
+  | 'trusted_certificates'
+  | 'created_at',
   string
 > &
   Record<'revision' | 'position' | 'is_disabled', number> &
-  Record<
-    | 'settings'
-    | 'api_version'
-    | 'backend_version'
-    | 'user_id'
-    | 'user_name'
-    | 'account'
-    | 'checked_at'
-    | 'trusted_certificate',
-    string | null
-  > & { is_production: number | null }
+  Record<'settings' | 'api_version' | 'backend_version' | 'user_id' | 'user_name' | 'checked_at', string | null> & {
+    is_production: number | null
+  }
 
 /** What is stored in a column of JSON, where it still has the form that this version knows. */
 function stored<T>(schema: z.ZodType<T>, text: string | null): T | null {
@@ -73,7 +78,9 @@ function stored<T>(schema: z.ZodType<T>, text: string | null): T | null {
   const parsed = schema.safeParse(JSON.parse(text))
   return parsed.success ? parsed.data : null
 }
-const Offers = z.array(z.string())
+const Names = z.array(z.string())
+const Certificates = z.array(Certificate)
+const ManyTerms = z.array(Terms.omit({ agreedAt: true }))
 const Members = z.array(FederationMember)
 const KINDS: readonly string[] = ['embedded', 'openeo', 'stac', 's3', 'destine'] satisfies ConnectionKind[]
 
@@ -89,13 +96,14 @@ const toRecord = (row: ConnectionRow): ConnectionRecord => ({
   apiVersion: row.api_version,
   backendVersion: row.backend_version,
   isProduction: row.is_production === null ? null : row.is_production === 1,
-  offers: OFFERS.filter((offer) => stored(Offers, row.offers)?.includes(offer)),
+  offers: OFFERS.filter((offer) => stored(Names, row.offers)?.includes(offer)),
   federation: stored(Members, row.federation) ?? [],
   userId: row.user_id,
   userName: row.user_name,
-  account: stored(Account, row.account),
   checkedAt: row.checked_at,
-  trustedCertificate: stored(Certificate, row.trusted_certificate),
+  conformsTo: stored(Names, row.conforms_to) ?? [],
+  terms: stored(ManyTerms, row.terms) ?? [],
+  trustedCertificates: stored(Certificates, row.trusted_certificates) ?? [],
 })
 
 const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
@@ -113,9 +121,10 @@ const COLUMNS: { [K in keyof ConnectionChange]-?: [string, (value: ConnectionRec
   federation: ['federation', json],
   userId: ['user_id', (value) => value],
   userName: ['user_name', (value) => value],
-  account: ['account', json],
   checkedAt: ['checked_at', (value) => value],
-  trustedCertificate: ['trusted_certificate', json],
+  conformsTo: ['conforms_to', json],
+  terms: ['terms', json],
+  trustedCertificates: ['trusted_certificates', json],
 }
 
 export type ConnectionStore = ReturnType<typeof createConnectionStore>
@@ -130,6 +139,11 @@ export function createConnectionStore(database: Database, clock: Clock) {
     return kept
   }
   const get = (id: string): ConnectionRecord | undefined => list().find((record) => record.id === id)
+  /** One row was changed: the others stay as they were read. */
+  function readAgain(id: string): void {
+    const row = database.get<ConnectionRow>('SELECT * FROM connection WHERE id = ?', [id])
+    kept = row && kept?.map((record) => (record.id === id ? toRecord(row) : record))
+  }
   const write = (sql: string, parameters: SqlValue[]): void => {
     kept = undefined
     database.run(sql, parameters)
@@ -140,13 +154,25 @@ export function createConnectionStore(database: Database, clock: Clock) {
     if (names.length === 0) return
     const columns = names.map((name) => `${COLUMNS[name][0]} = ?`)
     const values = names.map((name) => (COLUMNS[name][1] as (value: unknown) => SqlValue)(fields[name]))
-    write(`UPDATE connection SET ${columns.join(', ')} WHERE id = ?`, [...values, id])
+    database.run(`UPDATE connection SET ${columns.join(', ')} WHERE id = ?`, [...values, id])
+    readAgain(id)
+  }
+
+  /** All of it or nothing. */
+  function tx<T>(work: () => T): T {
+    try {
+      return database.tx(work)
+    } catch (failure) {
+      kept = undefined // what was read meanwhile is not there
+      throw failure
+    }
   }
 
   return {
     get,
     list,
     change,
+    tx,
     /** There is always one for the back-end on this computer. */
     ensure(id: string, kind: ConnectionKind, title: string): void {
       write('INSERT INTO connection (id, kind, title, url, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', [
@@ -161,7 +187,7 @@ export function createConnectionStore(database: Database, clock: Clock) {
     add(wanted: NewConnection): string {
       const id = newId('connection', clock.now())
       write(
-        `INSERT INTO connection (id, kind, title, url, entered_url, settings, trusted_certificate, created_at, position)
+        `INSERT INTO connection (id, kind, title, url, entered_url, settings, trusted_certificates, created_at, position)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM connection))`,
         [
           id,
@@ -170,7 +196,7 @@ export function createConnectionStore(database: Database, clock: Clock) {
           wanted.url,
           wanted.enteredUrl,
           json(wanted.settings ?? null),
-          json(wanted.trustedCertificate ?? null),
+          json(wanted.trustedCertificates ?? []),
           now(),
         ],
       )
@@ -178,11 +204,12 @@ export function createConnectionStore(database: Database, clock: Clock) {
     },
     /** The next revision, kept. */
     nextRevision(id: string): void {
-      write('UPDATE connection SET revision = revision + 1 WHERE id = ?', [id])
+      database.run('UPDATE connection SET revision = revision + 1 WHERE id = ?', [id])
+      kept = kept?.map((record) => (record.id === id ? { ...record, revision: record.revision + 1 } : record))
     },
     /** Puts it at that place of the list; all others close up. */
     move(id: string, position: number): void {
-      database.tx(() => {
+      tx(() => {
         const ids = list().map((record) => record.id)
         const others = ids.filter((other) => other !== id)
         others.splice(position, 0, id)
@@ -194,6 +221,26 @@ export function createConnectionStore(database: Database, clock: Clock) {
       write('DELETE FROM connection WHERE id = ?', [id])
     },
 
+    /** As last read; null: never. */
+    account(id: string): Account | null {
+      const [account] = database.column<string>('SELECT account FROM connection_account WHERE connection_id = ?', [id])
+      return stored(Account, account ?? null)
+    },
+    keepAccount(id: string, account: Account | null): void {
+      if (account === null) database.run('DELETE FROM connection_account WHERE connection_id = ?', [id])
+      else
+        database.run(
+          `INSERT INTO connection_account (connection_id, account) VALUES (?, ?)
+           ON CONFLICT (connection_id) DO UPDATE SET account = excluded.account`,
+          [id, JSON.stringify(account)],
+        )
+    },
+
+    /** What a document is asked for with, so that it is not sent again; null where there is none. */
+    etag(id: string, kind: DocumentKind): string | null {
+      const sql = 'SELECT etag FROM connection_document WHERE connection_id = ? AND kind = ?'
+      return database.get<{ etag: string | null }>(sql, [id, kind])?.etag ?? null
+    },
     document(id: string, kind: DocumentKind): StoredDocument | null {
       const row = database.get<{ document: string; url: string; etag: string | null; as_of: string }>(
         'SELECT document, url, etag, as_of FROM connection_document WHERE connection_id = ? AND kind = ?',

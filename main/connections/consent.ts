@@ -5,6 +5,7 @@
  */
 import type { Terms } from '../../preload/contract/connections.ts'
 import { AppError } from '../core/errors.ts'
+import type { OpeneoRequest } from '../protocols/openeo.ts'
 import type { Link } from '../protocols/read-json.ts'
 
 const KINDS = ['terms-of-service', 'privacy-policy'] as const
@@ -34,6 +35,13 @@ export function termsOf(links: readonly Link[], agreedAt: AgreedAt): Terms[] {
   }
   return found.slice(0, MOST_TERMS)
 }
+
+/**
+ * Whether a request has the back-end do or keep something. Looking, checking a graph, stopping and removing are none: who
+ * has not agreed to new terms yet can still see, end and take away what is there.
+ */
+export const isNewWork = ({ method, path }: Pick<OpeneoRequest, 'method' | 'path'>): boolean =>
+  (method === 'POST' || method === 'PUT' || method === 'PATCH') && !path.endsWith('/validation')
 
 /**
  * The terms that are agreed to now and were not before.

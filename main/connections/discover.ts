@@ -1,5 +1,6 @@
 /**
  * From what somebody typed to an openEO API: well-known documents, versions, capabilities.
+ * An address that was typed with http is looked for with https first.
  * Owns: where is looked, in which order, and what is said where nothing is found. Asks without any credentials.
  * Does not: keep anything.
  * Source: openEO API, discovery; the order for addresses with a path is explained at `locate`.
@@ -7,10 +8,11 @@
 import type { ApiVersion, Certificate } from '../../preload/contract/connections.ts'
 import type { Json } from '../../preload/contract/vocabulary.ts'
 import { AppError } from '../core/errors.ts'
-import { askJson, type Http, withTrust } from '../core/http/index.ts'
-import { readAddress } from '../protocols/address.ts'
-import { bestVersion, isSupported, listedVersions, rootOf } from '../protocols/api-version.ts'
+import { askJson, type Http, type HttpRequest, withTrust } from '../core/http/index.ts'
+import { isOpenLine, readAddress } from '../protocols/address.ts'
+import { bestVersion, isNewer, isSupported, listedVersions, rootOf } from '../protocols/api-version.ts'
 import { type Capabilities, parseCapabilities } from '../protocols/capabilities.ts'
+import { MOST_DOCUMENT_BYTES } from './session.ts'
 
 export type Found = {
   rootUrl: string
@@ -24,10 +26,12 @@ export type Found = {
 export type Wanted = { address: string; versionUrl?: string | undefined; trust?: Certificate | undefined }
 
 /** Capabilities in use have 10 to 500 kB. */
-const MOST_BYTES = 5_000_000
+const MOST_BYTES = MOST_DOCUMENT_BYTES
 /** A person waits: one more try, and not the patience of background work. */
 const MOST_ATTEMPTS = 2
 const TIME_OUTS = { firstByteMs: 45_000, totalMs: 90_000 }
+/** Where http was typed, whether there is https as well is not waited for so long. */
+const BRIEFLY = { connectMs: 8_000, firstByteMs: 10_000, totalMs: 20_000 }
 
 /** After one of these, other addresses of the same server need not be asked. */
 const NO_WAY: readonly AppError['code'][] = ['offline', 'time-out', 'untrusted-certificate', 'canceled', 'rate-limited']
@@ -44,7 +48,20 @@ const nothingFound = (cause: AppError) =>
  */
 export async function discover(http: Http, wanted: Wanted, signal: AbortSignal): Promise<Found> {
   const typed = readAddress(wanted.address)
-  const ask = asker(withTrust(http, wanted.trust), signal)
+  const trusting = withTrust(http, wanted.trust)
+  if (isOpenLine(typed)) {
+    const secure = typed.replace(/^http:/i, 'https:')
+    try {
+      return await discoverAt(asker(trusting, signal, BRIEFLY), secure, wanted)
+    } catch (failure) {
+      if (signal.aborted || !(failure instanceof AppError)) throw failure
+      // nobody there, or none that can be trusted: as it was typed, for reading
+    }
+  }
+  return await discoverAt(asker(trusting, signal), typed, wanted)
+}
+
+async function discoverAt(ask: Ask, typed: string, wanted: Wanted): Promise<Found> {
   const { versions, chosen } = await locate(ask, typed, wanted.versionUrl)
   if (chosen === null) {
     const found = await capabilitiesAt(ask, typed).catch((failure: unknown) => {
@@ -63,7 +80,7 @@ export async function readCapabilities(http: Http, rootUrl: string, signal?: Abo
 
 type Ask = (url: string) => Promise<{ value: Json; headers: Headers; url: string }>
 const asker =
-  (http: Http, signal: AbortSignal | undefined): Ask =>
+  (http: Http, signal: AbortSignal | undefined, timeOuts: NonNullable<HttpRequest['timeOuts']> = TIME_OUTS): Ask =>
   (url) =>
     askJson(http, {
       url,
@@ -71,7 +88,7 @@ const asker =
       priority: 'user',
       mostBytes: MOST_BYTES,
       mostAttempts: MOST_ATTEMPTS,
-      timeOuts: TIME_OUTS,
+      timeOuts,
     })
 
 const versionOf = ({ rootUrl, capabilities }: Omit<Found, 'versions'>): ApiVersion => ({
@@ -79,6 +96,7 @@ const versionOf = ({ rootUrl, capabilities }: Omit<Found, 'versions'>): ApiVersi
   apiVersion: capabilities.apiVersion,
   isProduction: capabilities.isProduction ?? false,
   isSupported: isSupported(capabilities.apiVersion),
+  ...(isNewer(capabilities.apiVersion) ? { isNewer: true } : {}),
 })
 
 type Located = { versions: ApiVersion[]; chosen: ApiVersion | null }

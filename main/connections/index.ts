@@ -14,13 +14,14 @@ import type { Log } from '../core/log.ts'
 import type { Schedule } from '../core/schedule.ts'
 import type { Secrets } from '../core/secrets.ts'
 import type { Publish } from '../ipc/publish.ts'
+import { isOpenLine } from '../protocols/address.ts'
 import { createAdding } from './add.ts'
 import { type AliveNeeds, createAlive, EMBEDDED_ID } from './alive.ts'
 import { createConnectionStore } from './connection-store.ts'
 import { createKnownBackEnds } from './known-back-ends.ts'
 import { readAccount } from './read-back-end.ts'
 import { type CountBelongings, createRemoval } from './removal.ts'
-import { createServiceSecrets, createServiceToken } from './services.ts'
+import { asNotDeleted, createServiceSecrets, createServiceToken } from './services.ts'
 import { createSignIns } from './sign-in/index.ts'
 import type { ConnectionsFeature } from './types.ts'
 
@@ -76,6 +77,13 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
   }
   /** For questions of sign-in: an openEO back-end that may be asked. */
   const target = (id: string) => alive.target(alive.usable(id))
+  /** No password and no token over a line that others can listen to. What is open to all can be read over it. */
+  function closedWay(id: string): void {
+    if (!isOpenLine(alive.usable(id).url)) return
+    const says =
+      'The way to this back-end is not encrypted (http), so nobody can sign in over it. Add it with https://.'
+    throw new AppError('forbidden', says)
+  }
 
   const handlers: Handlers<'connections'> = {
     list: async () => store.list().map(alive.show),
@@ -95,7 +103,7 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
     remove: async ({ id }) => removal.remove(id),
 
     details: async ({ id }) => alive.details(alive.record(id)),
-    account: async ({ id }) => alive.record(id).account,
+    account: async ({ id }) => store.account(alive.record(id).id),
     async refreshAccount({ id }) {
       const { offers } = alive.usable(id)
       if (!offers.includes('account') && id !== EMBEDDED_ID)
@@ -105,10 +113,15 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
       return account
     },
 
-    signInMethods: async ({ id }) => signIns.methods(target(id)),
+    signInMethods: async ({ id }) => {
+      closedWay(id)
+      return signIns.methods(target(id))
+    },
     async startSignIn({ id, method }) {
       if (id === EMBEDDED_ID)
         throw new AppError('conflict', 'Swath signs in to the back-end on this computer by itself.')
+      closedWay(id)
+      alive.demandConsent(id)
       await signIns.start(target(id), method)
       return alive.announce(id)
     },
@@ -127,8 +140,14 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
       const record = alive.record(id)
       if (id === EMBEDDED_ID)
         throw new AppError('conflict', 'Swath signs in to the back-end on this computer by itself.')
-      const { isRevoked } = await signIns.signOut(alive.target(record))
-      store.change(id, { userId: null, userName: null, account: null })
+      const { isRevoked } = await signIns.signOut(alive.target(record)).catch((failure: unknown) => {
+        alive.announce(id)
+        throw asNotDeleted(failure)
+      })
+      store.tx(() => {
+        store.keepAccount(id, null)
+        store.change(id, { userId: null, userName: null })
+      })
       return { connection: alive.announce(id), isRevoked }
     },
   }

@@ -3,7 +3,7 @@
  * Owns: the state of each connection in this run, one attempt at a time, and the times between. Does not: know how a
  * service is asked (handed in) or keep rows.
  */
-import type { Certificate, Connection } from '../../preload/contract/connections.ts'
+import type { Connection } from '../../preload/contract/connections.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError, toWireError } from '../core/errors.ts'
@@ -19,7 +19,6 @@ export type Outcome = {
 export type LiveState = {
   state: Exclude<Connection['state'], 'disabled'>
   failure?: WireError | undefined
-  refusedCertificate?: Certificate | undefined
 }
 type Needs = {
   clock: Clock
@@ -88,7 +87,6 @@ export function createKeeper({ clock, schedule, log, attempt, isWanted, isLocal,
       now.control = null
       now.lookedAtMs = clock.monotonicMs()
       now.failureCount = 0
-      now.refusedCertificate = undefined
       setState(id, now, 'connected', undefined)
       if (lookAgainMs !== null) later(id, lookAgainMs)
       if (isNews || !wasConnected || hasChanged) connected(id)
@@ -103,7 +101,6 @@ export function createKeeper({ clock, schedule, log, attempt, isWanted, isLocal,
   function fail(id: string, now: Live, failure: unknown): void {
     const code = failure instanceof AppError ? failure.code : 'bug'
     const ref = log[code === 'bug' ? 'error' : 'warn']('A connection failed', { id, failure })
-    now.refusedCertificate = failure instanceof AppError ? failure.certificate : undefined
     const wire = toWireError(failure, ref)
     setState(id, now, 'failed', wire)
     if (wire.retry === 'never') return

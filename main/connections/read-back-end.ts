@@ -9,6 +9,7 @@ import type { Log } from '../core/log.ts'
 import { type Capabilities, parseAccount, parseCapabilities, parseConformance } from '../protocols/capabilities.ts'
 import type { OpeneoSession } from '../protocols/openeo.ts'
 import type { ConnectionChange, ConnectionRecord, ConnectionStore } from './connection-store.ts'
+import { termsOf } from './consent.ts'
 import type { Outcome } from './keep-connected.ts'
 import { offersOf, statesEndpoint } from './offers.ts'
 import { type ReadDocument, readDocument } from './session.ts'
@@ -30,7 +31,7 @@ export async function readBackEnd(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { id } = record
-  const etag = store.document(id, 'capabilities')?.etag ?? null
+  const etag = store.etag(id, 'capabilities')
   const answer = await readDocument(signed, '/', { etag, signal }).catch((failure: unknown) => {
     // the account is one thing, the back-end another
     if (isAboutAccount(failure)) return readDocument(anonymous, '/', { signal })
@@ -43,10 +44,12 @@ export async function readBackEnd(
   }
   const capabilities = parseCapabilities(answer.body, answer.url)
   signal.throwIfAborted()
-  store.keepDocument(id, 'capabilities', { document: answer.body, url: answer.url, etag: answer.etag })
-  const change = changeOf(capabilities)
-  await readConformance(store, id, capabilities, anonymous, signal)
-  store.change(id, { ...change, checkedAt: instant(clock.now()) })
+  const conformsTo = await readConformance(store, record, capabilities, anonymous, signal)
+  const change = { ...changeOf(capabilities), conformsTo }
+  store.tx(() => {
+    store.keepDocument(id, 'capabilities', { document: answer.body, url: answer.url, etag: answer.etag })
+    store.change(id, { ...change, checkedAt: instant(clock.now()) })
+  })
   return {
     lookAgainMs: lookAgain(capabilities.members.length > 0, answer.cacheControl),
     hasChanged: JSON.stringify(gist(record)) !== JSON.stringify(gist({ ...record, ...change })),
@@ -70,6 +73,8 @@ export const changeOf = (capabilities: Capabilities): ConnectionChange => ({
   isProduction: capabilities.isProduction,
   offers: offersOf(capabilities.endpoints),
   federation: capabilities.members,
+  conformsTo: capabilities.conformsTo ?? [],
+  terms: termsOf(capabilities.links, () => null).map(({ kind, href, title }) => ({ kind, href, title })),
 })
 
 /** What makes others read the back-end again; when members were looked at last does not. */
@@ -86,26 +91,29 @@ function lookAgain(isFederation: boolean, cacheControl: string | null): number {
   return Math.min(LONGEST_LOOK_MS, Math.max(LOOK_MS, Number(maxAge ?? 0) * 1000))
 }
 
-/** Only where the capabilities have no classes of their own and state the endpoint. It may fail: then none are known. */
+/**
+ * The conformance classes. They are asked for where the capabilities have none and state the endpoint; that may fail: then
+ * those stay that were known before.
+ */
 async function readConformance(
   store: ConnectionStore,
-  id: string,
+  { id, conformsTo: before }: ConnectionRecord,
   capabilities: Capabilities,
   anonymous: OpeneoSession,
   signal: AbortSignal,
-): Promise<void> {
-  if (capabilities.conformsTo !== null || !statesEndpoint(capabilities.endpoints, 'GET /conformance'))
-    return store.dropDocument(id, 'conformance')
-  const etag = store.document(id, 'conformance')?.etag ?? null
+): Promise<string[]> {
+  if (capabilities.conformsTo !== null || !statesEndpoint(capabilities.endpoints, 'GET /conformance')) {
+    store.dropDocument(id, 'conformance')
+    return capabilities.conformsTo ?? []
+  }
+  const etag = store.etag(id, 'conformance')
   const answer: ReadDocument | null = await readDocument(anonymous, '/conformance', { etag, signal }).catch(() => null)
   signal.throwIfAborted()
   if (answer?.state === 'unchanged') store.confirmDocument(id, 'conformance')
-  if (answer?.state === 'read')
-    store.keepDocument(id, 'conformance', {
-      document: { conformsTo: parseConformance(answer.body) ?? [] },
-      url: answer.url,
-      etag: answer.etag,
-    })
+  if (answer?.state !== 'read') return before
+  const conformsTo = parseConformance(answer.body) ?? []
+  store.keepDocument(id, 'conformance', { document: { conformsTo }, url: answer.url, etag: answer.etag })
+  return conformsTo
 }
 
 /**
@@ -127,6 +135,9 @@ export async function readAccount(
   if (parsed.userId === null)
     throw new AppError('back-end', 'The back-end tells nothing about the account: its answer has no user id.')
   const account: Account = { ...parsed, userId: parsed.userId, asOf: instant(clock.now()) }
-  store.change(id, { userId: account.userId, userName: account.name, account })
+  store.tx(() => {
+    store.keepAccount(id, account)
+    store.change(id, { userId: account.userId, userName: account.name })
+  })
   return account
 }

@@ -10,8 +10,8 @@ import type { Log } from '../core/log.ts'
 import type { Publish } from '../ipc/publish.ts'
 import { type Alive, EMBEDDED_ID } from './alive.ts'
 import { isOpeneo } from './as-connection.ts'
-import type { ConnectionStore } from './connection-store.ts'
-import type { ServiceSecrets } from './services.ts'
+import type { ConnectionRecord, ConnectionStore } from './connection-store.ts'
+import { asNotDeleted, type ServiceSecrets } from './services.ts'
 
 /** How much of other features belongs to a connection. */
 export type CountBelongings = (
@@ -44,16 +44,26 @@ export function createRemoval(needs: Needs) {
     if (id === EMBEDDED_ID)
       throw new AppError('conflict', 'The back-end on this computer belongs to Swath. It can be disabled.')
     alive.leave(id)
-    if (isOpeneo(record)) {
-      alive.signIns.cancel(id)
-      await signOut(id)
-      await alive.signIns.forget(id)
-      alive.silence(id)
-    } else await needs.serviceSecrets.forget(id)
+    try {
+      await endSession(record)
+    } catch (failure) {
+      // with its secrets still in the keychain it stays, and can be removed again
+      alive.stay(id)
+      throw asNotDeleted(failure)
+    }
     store.remove(id)
     alive.forget(id)
     publish({ feature: 'connections', name: 'removed', payload: { id: record.id as Connection['id'] } })
     needs.removed(id)
+  }
+
+  async function endSession(record: ConnectionRecord): Promise<void> {
+    const { id } = record
+    if (!isOpeneo(record)) return needs.serviceSecrets.forget(id)
+    alive.signIns.cancel(id)
+    await signOut(id)
+    await alive.signIns.forget(id)
+    alive.silence(id)
   }
 
   /** As far as the provider answers soon. */

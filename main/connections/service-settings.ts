@@ -5,7 +5,7 @@
 import { isIP } from 'node:net'
 import type { ConnectionSecrets, ServiceSettings } from '../../preload/contract/connections.ts'
 import { AppError } from '../core/errors.ts'
-import { readAddress } from '../protocols/address.ts'
+import { isOpenLine, readAddress } from '../protocols/address.ts'
 
 export type SecretName = keyof ConnectionSecrets
 type Destine = Extract<ServiceSettings, { kind: 'destine' }>
@@ -81,6 +81,8 @@ export function checkService(
     if (settings.auth === 'openeo' && !isOpeneo(settings.openeoConnectionId ?? ''))
       fields.openeoConnectionId = 'Choose the openEO connection whose account is used.'
   }
+  if (secretsOf(settings).length > 0 && isOpenLine(address))
+    fields.url = 'Credentials need an encrypted way: an address that begins with https://.'
   for (const name of secretsOf(settings)) if (!has.has(name) && !isOptional(name)) fields[name] = 'This is needed.'
   const [first] = Object.values(fields)
   if (first) throw new AppError('invalid-input', `The connection cannot be used like this. ${first}`, { fields })

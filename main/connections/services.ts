@@ -28,7 +28,7 @@ export type ServiceToken = (
 ) => Promise<string>
 type Asked = { url: string; settings: ServiceSettings; http: Http; secret(name: SecretName): Promise<string | null> }
 
-const MOST_BYTES = 5_000_000
+const MOST_BYTES = 1_000_000
 const ALL_SECRETS: readonly SecretName[] = [
   'password',
   'token',
@@ -65,6 +65,32 @@ export function createServiceSecrets(secrets: Secrets) {
   }
 }
 export type ServiceSecrets = ReturnType<typeof createServiceSecrets>
+
+/** The keychain would not let go of something: in words that fit to that. */
+export const asNotDeleted = (failure: unknown): unknown =>
+  failure instanceof AppError && failure.code === 'secret-unreadable'
+    ? new AppError(
+        'secret-unreadable',
+        'The saved sign-in could not be deleted from the keychain. Unlock it and try again.',
+        {
+          retry: 'now',
+          cause: failure,
+        },
+      )
+    : failure
+
+/** The same for what could not be put in. */
+export const asNotKept = (failure: unknown): unknown =>
+  failure instanceof AppError && failure.code === 'secret-unreadable'
+    ? new AppError(
+        'secret-unreadable',
+        'The secret could not be saved in the keychain. Unlock it and enter the secret again.',
+        {
+          retry: 'now',
+          cause: failure,
+        },
+      )
+    : failure
 
 /** Tokens of service accounts (client credentials, RFC 6749 §4.4). They live for minutes and are kept nowhere. */
 export function createServiceToken(needs: { clock: Clock; addSecret(value: string): void }): ServiceToken {

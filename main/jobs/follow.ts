@@ -36,7 +36,14 @@ type Followed = { busy: Promise<void> | null; again: boolean; softErrors: number
 
 const LONGEST_STUMBLE_MS = 60_000
 /** What only the user can put right: not tried again by itself. */
-const HOPELESS: readonly AppError['code'][] = ['signed-out', 'forbidden', 'invalid-input', 'newer-version', 'conflict']
+const HOPELESS: readonly AppError['code'][] = [
+  'signed-out',
+  'consent-needed',
+  'forbidden',
+  'invalid-input',
+  'newer-version',
+  'conflict',
+]
 
 const keyOf = (id: string) => `job ${id}`
 

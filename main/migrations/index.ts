@@ -14,6 +14,7 @@ import { connectionDetails } from './0080-connection-details.ts'
 import { transferConnections } from './0085-transfer-connections.ts'
 import { noCache } from './0090-no-cache.ts'
 import { foundJobs } from './0100-found-jobs.ts'
+import { connectionAnswers } from './0110-connection-answers.ts'
 
 export const applicationMigrations: readonly Migration[] = [
   settings,
@@ -27,4 +28,5 @@ export const applicationMigrations: readonly Migration[] = [
   transferConnections,
   noCache,
   foundJobs,
+  connectionAnswers,
 ]

@@ -48,6 +48,18 @@ export function isSupported(version: string): boolean {
   return parsed !== null && parsed.numbers[0] === 1 && compareVersions(version, '1.0.0') >= 0
 }
 
+/** The newest minor version of openEO 1 that Swath was made with. */
+const NEWEST_MINOR = 3
+
+/**
+ * A version 1.x that came after Swath. It is spoken all the same: SemVer promises that what 1.3 has is still there, and
+ * everything is read tolerantly and asked for by what the back-end states. Where there is a choice, a known one is taken.
+ */
+export function isNewer(version: string): boolean {
+  const parsed = parseVersion(version)
+  return parsed !== null && parsed.numbers[0] === 1 && parsed.numbers[1] > NEWEST_MINOR
+}
+
 /**
  * The versions that a well-known document lists, newest first; null where it is none. Addresses are made absolute from
  * `url`, where the document came from. An http address beside an https one is a proxy that the server does not know of,
@@ -67,6 +79,7 @@ export function listedVersions(document: unknown, url: string): ApiVersion[] | n
       apiVersion,
       isProduction: entry.production === true,
       isSupported: isSupported(apiVersion),
+      ...(isNewer(apiVersion) ? { isNewer: true } : {}),
     })
   }
   return [...found.values()].sort((a, b) => compareVersions(b.apiVersion, a.apiVersion))
@@ -90,10 +103,15 @@ export function rootOf(address: string): string {
   return url.origin + path.replace(/\/+$/, '')
 }
 
-/** The newest that Swath speaks and that the back-end calls fit for production, else the newest that Swath speaks. */
+/**
+ * The newest that Swath knows and that the back-end calls fit for production, else the newest that Swath knows. Versions that
+ * came after Swath are taken in the same order where nothing else is there.
+ */
 export function bestVersion(versions: readonly ApiVersion[]): ApiVersion | null {
   const usable = versions
     .filter((version) => version.isSupported)
     .sort((a, b) => compareVersions(b.apiVersion, a.apiVersion))
-  return usable.find((version) => version.isProduction) ?? usable[0] ?? null
+  const known = usable.filter(({ apiVersion }) => !isNewer(apiVersion))
+  const choice = known.length > 0 ? known : usable
+  return choice.find((version) => version.isProduction) ?? choice[0] ?? null
 }

@@ -7,7 +7,18 @@ import type { Account, ConnectionDetails, FederationMember } from '../../preload
 import { AppError } from '../core/errors.ts'
 import { isSupported } from './api-version.ts'
 import { federationMembers } from './federation.ts'
-import { type Link, list, numberOrNull, object, short, textOrNull, texts, webAddress, webLinks } from './read-json.ts'
+import {
+  isDeeperThan,
+  type Link,
+  list,
+  numberOrNull,
+  object,
+  short,
+  textOrNull,
+  texts,
+  webAddress,
+  webLinks,
+} from './read-json.ts'
 
 export type Endpoint = { path: string; methods: string[] }
 export type Capabilities = {
@@ -28,6 +39,12 @@ export type Capabilities = {
 
 const LONGEST_DESCRIPTION = 50_000
 const MOST_ENTRIES = 2_000
+const DEEPEST = 100
+const MOST_CLASSES = 500
+const LONGEST_CLASS = 500
+/** What an account may tell beside what openEO names; a page shows it as it is. */
+const MOST_MORE_BYTES = 64_000
+const DEEPEST_MORE = 30
 
 /**
  * @param url where the document came from; relative links start there
@@ -35,6 +52,11 @@ const MOST_ENTRIES = 2_000
  */
 export function parseCapabilities(body: unknown, url: string): Capabilities {
   const document = object(body)
+  // what is kept has to be readable again, here and by the database
+  if (isDeeperThan(document, DEEPEST))
+    throw new AppError('back-end', 'The server describes itself in a document that is nested too deep to be read.', {
+      retry: 'never',
+    })
   const apiVersion = textOrNull(document.api_version)?.slice(0, 50)
   if (!apiVersion) throw notOpeneo(document)
   if (!isSupported(apiVersion))
@@ -59,7 +81,11 @@ export function parseCapabilities(body: unknown, url: string): Capabilities {
 /** The conformance classes of `GET /` or `GET /conformance`; null where there is no list of them. */
 export function parseConformance(body: unknown): string[] | null {
   const { conformsTo } = object(body)
-  return Array.isArray(conformsTo) ? texts(conformsTo).slice(0, MOST_ENTRIES) : null
+  return Array.isArray(conformsTo)
+    ? texts(conformsTo)
+        .filter(({ length }) => length <= LONGEST_CLASS)
+        .slice(0, MOST_CLASSES)
+    : null
 }
 
 function notOpeneo(document: Record<string, unknown>): AppError {
@@ -134,6 +160,21 @@ export function parseAccount(body: unknown, url: string) {
     roles: texts(roles)
       .slice(0, 100)
       .map((role) => short(role, 200)),
-    more: more as Account['more'],
+    ...bounded(more),
   }
+}
+
+/** As much of it as is worth keeping, member by member; `isMoreCut` where some is left out. */
+function bounded(more: Record<string, unknown>): Pick<Account, 'more' | 'isMoreCut'> {
+  let byteCount = 0
+  const all = Object.entries(more)
+  const kept = all.filter(([name, value]) => {
+    if (isDeeperThan(value, DEEPEST_MORE)) return false
+    const size = Buffer.byteLength(name) + Buffer.byteLength(JSON.stringify(value))
+    if (byteCount + size > MOST_MORE_BYTES) return false
+    byteCount += size
+    return true
+  })
+  const isCut = kept.length < all.length
+  return { more: Object.fromEntries(kept) as Account['more'], ...(isCut ? { isMoreCut: true } : {}) }
 }

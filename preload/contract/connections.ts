@@ -89,6 +89,8 @@ export const PendingSignIn = z.object({
   verificationUri: z.string().nullable(),
   /** The same with the code in it, where the provider gives one. */
   verificationUriComplete: z.string().nullable(),
+  /** Host of that page where it is neither the provider's nor the back-end's: the user should see it before it is opened. */
+  foreignHost: z.string().optional(),
   startedAt: Instant,
   expiresAt: Instant.nullable(),
   /** A poll failed (no network for a moment): it goes on. */
@@ -117,6 +119,7 @@ export const Connection = z.object({
   /** Why it does not answer. */
   failure: WireError.optional(),
   signIn: z.enum(SIGN_IN_STATES),
+  /** Beside `signed-in`: another sign-in is under way, and the session of before serves until it stands. */
   pendingSignIn: PendingSignIn.optional(),
   /** Why the last sign-in or refresh failed. */
   signInFailure: WireError.optional(),
@@ -131,10 +134,14 @@ export const Connection = z.object({
   userId: z.string().optional(),
   userName: z.string().optional(),
   checkedAt: Instant.optional(),
-  /** The certificate that the user trusts for this connection alone. */
+  /** The certificate of the service's own host that the user trusts for this connection alone. */
   trustedCertificate: Certificate.optional(),
-  /** The certificate that is refused now. */
+  /** All that are trusted for this connection, one for a host: of the service, its sign-in service, its files. */
+  trustedCertificates: z.array(Certificate).optional(),
+  /** The certificate that is refused now: of the service, or of another host that it sends to (`host` tells). */
   refusedCertificate: Certificate.optional(),
+  /** The service answers, and that is all that is known: its credentials were not tried. */
+  isOnlyReached: z.boolean().optional(),
 })
 export type Connection = z.infer<typeof Connection>
 
@@ -159,6 +166,8 @@ export const ApiVersion = z.object({
   apiVersion: z.string(),
   isProduction: z.boolean(),
   isSupported: z.boolean(),
+  /** A version 1.x that came after this version of Swath: it is tried. */
+  isNewer: z.boolean().optional(),
 })
 export type ApiVersion = z.infer<typeof ApiVersion>
 
@@ -231,6 +240,8 @@ export const Account = z.object({
   roles: z.array(z.string()),
   /** Whatever else the back-end says, for reading. */
   more: JsonObject,
+  /** `more` lacks some of it: it is too long to be kept. */
+  isMoreCut: z.boolean().optional(),
   asOf: Instant,
 })
 export type Account = z.infer<typeof Account>
@@ -394,9 +405,10 @@ export const connections = feature({
       }),
       Connection,
     ),
-    /** Trusts the certificate that is refused now, for this connection alone. */
+    /** Trusts a certificate that is refused now, at its host, for this connection alone. */
     trustCertificate: call(z.object({ id: ConnectionId, sha256: z.string() }), Connection),
-    distrustCertificate: call(ById, Connection),
+    /** One of those that are trusted; without `sha256` all of them. */
+    distrustCertificate: call(z.object({ id: ConnectionId, sha256: z.string().optional() }), Connection),
     /** What goes along when the connection is removed. */
     removalConsequences: call(ById, RemovalConsequences),
     /** Signs out, forgets the secrets and what was cached; jobs and results stay known here. */
@@ -408,13 +420,23 @@ export const connections = feature({
     refreshAccount: call(ById, Account),
 
     signInMethods: call(ById, SignInMethods),
-    /** Returns as soon as the sign-in is under way; the connection's changes tell the rest. */
+    /**
+     * Returns as soon as the sign-in is under way; the connection's changes tell the rest. Fails with consent-needed where
+     * terms are new since the user agreed, and with forbidden where the way to the back-end is not encrypted.
+     */
     startSignIn: call(z.object({ id: ConnectionId, method: SignInMethod }), Connection),
     cancelSignIn: call(ById, Connection),
     /** Opens the page where the user approves, in the system's browser. */
     openSignInPage: call(ById, z.void()),
-    /** Revokes what can be revoked and forgets the session. `isRevoked`: the provider confirmed it. */
-    signOut: call(ById, z.object({ connection: Connection, isRevoked: z.boolean() })),
+    /**
+     * Forgets the session at once and revokes what can be revoked. `isRevoked`: the provider confirmed it. `isShared`: the
+     * provider was not asked, because another connection is signed in with the same account through the same client, and
+     * providers end such sessions together.
+     */
+    signOut: call(
+      ById,
+      z.object({ connection: Connection, isRevoked: z.boolean(), isShared: z.boolean().optional() }),
+    ),
   },
   events: {
     changed: Connection,

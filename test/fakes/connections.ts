@@ -6,12 +6,7 @@ import { createConnections, EMBEDDED_ID } from '../../main/connections/index.ts'
 import type { ConnectionsFeature } from '../../main/connections/types.ts'
 import { type Clock, systemClock } from '../../main/core/clock.ts'
 import type { Database } from '../../main/core/database.ts'
-import {
-  createControlHttp,
-  createRequestLog,
-  fetchTransport,
-  type TrustedCertificate,
-} from '../../main/core/http/index.ts'
+import { createControlHttp, createRequestLog, fetchTransport, type Trust } from '../../main/core/http/index.ts'
 import type { Transport } from '../../main/core/http/transport.ts'
 import { createLog, memorySink } from '../../main/core/log.ts'
 import { createRedactor, type Redactor } from '../../main/core/redact.ts'
@@ -25,7 +20,7 @@ export type HandedOn = {
   id: string
   rootUrl: string
   authorization: string | null
-  trust: TrustedCertificate | undefined
+  trust: Trust | undefined
 }
 export type ConnectionsOptions = {
   database: Database

@@ -12,7 +12,7 @@ import type { Transport } from './transport.ts'
 import type { Http } from './types.ts'
 
 export { createBulkTransport } from './bulk-transport.ts'
-export type { Trust, TrustedCertificate } from './certificate.ts'
+export { type Trust, type TrustedCertificate, trustFor } from './certificate.ts'
 export { withTrust } from './client.ts'
 export { type Credential, createCredential } from './credential.ts'
 export { askJson, type JsonAnswer, type JsonRequest, textOf } from './json.ts'
