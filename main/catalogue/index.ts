@@ -101,7 +101,7 @@ export function createCatalogue({
     },
     async ready(wasDiscarded) {
       await reader.open()
-      if (wasDiscarded) for (const connection of connections.all()) refreshQuietly(connection.id)
+      if (wasDiscarded) for (const { id } of connections.all()) quietly(id, refresher.startOver(id))
     },
   })
   const { ask } = process
@@ -138,10 +138,13 @@ export function createCatalogue({
   const warm = () => void setImmediate(() => search.warm())
   const opened = reader.open().then(warm)
 
+  const quietly = (id: string, reading: Promise<void>) =>
+    void reading.catch((failure) => log.warn('The catalogue could not be read', { connection: id, failure }))
   function refreshQuietly(id: string): void {
-    opened
-      .then(() => refresher.refreshOld(id))
-      .catch((failure) => log.warn('The catalogue could not be read', { connection: id, failure }))
+    quietly(
+      id,
+      opened.then(() => refresher.refreshOld(id)),
+    )
   }
   connections.onConnected(({ id, kind }) => {
     if (kind === 'openeo' || kind === 'embedded') refreshQuietly(id)

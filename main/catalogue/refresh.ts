@@ -150,6 +150,13 @@ export function createRefresher({ connections, reader, ask, clock, log, listChan
     refreshOld(id: string): Promise<void> {
       return runs.get(id)?.promise ?? begin(id, false)
     },
+    /** What was kept is lost: reads it again, after the reading that is under way, since that one began with what is lost. */
+    startOver(id: string): Promise<void> {
+      const current = runs.get(id)
+      if (!current) return begin(id, false)
+      current.next ??= current.promise.catch(() => {}).then(() => begin(id, false))
+      return current.next
+    },
     cancel(id: string): void {
       runs.get(id)?.control.abort()
     },
