@@ -3,6 +3,7 @@
  * What the keys have done is asked of main.
  */
 import { expect, type Page, test } from '@playwright/test'
+import { focused, tabTo } from './support/keys.ts'
 import { launchSwath, type Swath } from './support/launch.ts'
 import { arrivedResult, collectionTitle, finishedJob } from './support/main-job.ts'
 
@@ -16,37 +17,6 @@ test.afterEach(async ({}, info) => {
   await swath?.close()
   swath = undefined
 })
-
-/** Accessible name and role of what has the focus, as far as keys need them. */
-const focused = (page: Page) =>
-  page.evaluate(() => {
-    const element = document.activeElement
-    const label =
-      element?.getAttribute('aria-label') ??
-      (element instanceof HTMLInputElement || element instanceof HTMLSelectElement
-        ? element.labels?.[0]?.textContent
-        : undefined) ??
-      element?.textContent ??
-      ''
-    const labelledBy = element
-      ?.getAttribute('aria-labelledby')
-      ?.split(' ')
-      .map((id) => document.getElementById(id)?.textContent ?? '')
-    return (labelledBy?.join(' ') ?? label).replace(/\s+/g, ' ').trim()
-  })
-
-/** Presses Tab until the focus is on what is called so. */
-async function tabTo(page: Page, name: string | RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  const isIt = (found: string) => (typeof name === 'string' ? found === name : name.test(found))
-  const seen: string[] = []
-  for (let press = 0; press < 80; press++) {
-    const found = await focused(page)
-    if (isIt(found)) return
-    seen.push(found.slice(0, 40))
-    await page.keyboard.press(key)
-  }
-  throw new Error(`Tab never came to ${name}; it came to: ${seen.join(' | ')}`)
-}
 
 /** Types a day into a date field: its parts are reached one after another, as the locale orders them. */
 async function typeDay(page: Page, name: string, [year, month, day]: [string, string, string]): Promise<void> {

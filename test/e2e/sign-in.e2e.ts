@@ -2,6 +2,7 @@
  * A back-end from its address to its catalogue, by mouse, with real parts: an OpenID provider, a keyring, a killed
  * application, a token that has ended, a network that is cut, and the end of the session.
  */
+import { rm } from 'node:fs/promises'
 import { expect, test } from '@playwright/test'
 import { type OidcServer, startOidcServer } from '../fakes/oidc-server.ts'
 import { usersOf } from '../fakes/oidc-users.ts'
@@ -35,6 +36,7 @@ test.afterEach(async ({}, info) => {
   await swath.close()
   await backEnd.close()
   await oidc.close()
+  await rm(swath.userData, { recursive: true, force: true, maxRetries: 5 })
 })
 
 type Connection = { id: string; url: string; state: string; signIn: string }

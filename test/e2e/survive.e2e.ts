@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { launchSwath, type Swath } from './support/launch.ts'
 import { arrivedResult, collectionTitle, finishedJob } from './support/main-job.ts'
+import { CataloguePage } from './support/pages/catalogue.ts'
 import { WindowFrame } from './support/pages/window.ts'
 
 let swath: Swath
@@ -94,6 +95,8 @@ test('without a network and a back-end, the result of yesterday opens on the map
   await swath.page.getByRole('listbox', { name: 'Results' }).getByRole('option').first().click()
   await swath.call('layers', 'add', { resultId: id, assetKey: 'result.tif' })
   await expect(swath.page.getByTestId('reading')).toBeVisible()
-  await frame.open('Catalogue')
-  await expect(swath.page.getByText('Sample landscape').first()).toBeVisible()
+  const catalogue = new CataloguePage(swath.page)
+  await catalogue.find('sample landscape')
+  await expect(catalogue.rows('Sample landscape')).toHaveCount(1)
+  await expect(swath.page.getByText(/^as of /)).toBeVisible()
 })
