@@ -17,6 +17,7 @@ import type { App } from '../../app/app.ts'
 import { wireErrorOf } from '../../app/bridge.svelte.ts'
 import { oncePerApp } from '../../app/once-per-app.svelte.ts'
 import { connectionsPageOf } from '../connections.svelte.ts'
+import { agreedLinks } from '../terms.ts'
 
 export type Found = Extract<Discovery, { state: 'found' }>
 export type ServiceKind = ServiceSettings['kind']
@@ -40,6 +41,7 @@ export class Adding {
   address = $state('')
   /** Name for the new connection; empty: what the back-end calls itself. */
   title = $state('')
+  /** Names of terms (`termsName`). */
   readonly agreed = new SvelteSet<string>()
   isAdding = $state(false)
   /** Why it could not be added. */
@@ -161,7 +163,7 @@ export class Adding {
   }
   add(found: Found): Promise<Connection | undefined> {
     const title = this.title.trim()
-    const agreed = found.terms.map(({ href }) => href).filter((href) => this.agreed.has(href))
+    const agreed = agreedLinks(found.terms, this.agreed)
     return this.#add(() =>
       this.#app.client.connections.add({
         url: found.url,
