@@ -20,6 +20,8 @@ export type Action = {
   isDangerous?: boolean
   /** The main thing to do with the selection: drawn first and as a filled button. */
   isPrimary?: boolean
+  /** The page of the selection has its own button for it: in menus and the palette, but not a second time at the foot. */
+  isInPage?: boolean
   /** More words by which the palette finds it. */
   keywords?: string
   run(): unknown

@@ -5,13 +5,13 @@
 import type { Entry } from '../../preload/contract/catalogue.ts'
 import { type BandRow, bandRows } from './band-words.ts'
 import { bboxesOf, intervalsOf, licenceOf, providersOf } from './collection-page.ts'
-import { bboxWords, intervalWords, resolutionWords } from './collection-words.ts'
+import { bboxWords, intervalWords } from './collection-words.ts'
 import { dimensionRows } from './dimension-words.ts'
 import { offerFacts, parameterParts, runtimeVersions } from './offer-words.ts'
 import { processPage } from './process-words.ts'
 import { textOf, textsOf } from './schema/json.ts'
 import type { Parameter } from './schema/parameters.ts'
-import { summaryFacts } from './summary-words.ts'
+import { resolutionOf, summaryFacts } from './summary-words.ts'
 
 export type CompareRow = {
   label: string
@@ -59,7 +59,7 @@ function collectionFacts(entry: Entry): Facts {
         ...generalOf(entry),
         ['Extent', bboxWords(bboxesOf(document)[0] ?? collection?.bbox)],
         ['Time', intervalWords(intervalsOf(document)[0] ?? collection?.interval)],
-        ['Resolution', resolutionWords(collection?.resolutionM)],
+        ['Resolution', resolutionOf(document, collection?.resolutionM)],
         ['Licence', licenceOf(document)?.words],
         [
           'Providers',

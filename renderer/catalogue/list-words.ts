@@ -25,6 +25,9 @@ export type ListNotice = {
   connectionId: string
   /** `reading`: goes on by itself; `missing`: members were missing; `failed`; `unread`: never read. */
   kind: 'reading' | 'missing' | 'failed' | 'unread'
+  /** In one short line; what matters comes first. */
+  brief: string
+  /** The whole sentence. */
   says: string
   /** What is shown in the meantime. */
   more: string
@@ -53,6 +56,7 @@ export function listNotice(
     return {
       ...base,
       kind: 'reading',
+      brief: `Reading ${connection.title}`,
       says: `Reading ${connection.title}: ${read ? `${formatCount(read)} ` : ''}${listWords(reading)} …`,
       more: isFirst ? '' : 'What was known before is shown meanwhile.',
       progress: known > read && read > 0 ? read / known : null,
@@ -64,6 +68,7 @@ export function listNotice(
     return {
       ...base,
       kind: 'failed',
+      brief: `${connection.title} could not be read`,
       says: `The ${listWords(failed)} of ${connection.title} could not be read.`,
       more: old.length
         ? `What is shown was read ${formatAgo(
@@ -80,6 +85,7 @@ export function listNotice(
     return {
       ...base,
       kind: 'missing',
+      brief: `Without ${andWords(names)}: ${connection.title}`,
       says: `The ${listWords(missing)} of ${connection.title} came without ${andWords(names)}.`,
       more: 'What is known of them is kept, and marked.',
     }
@@ -88,6 +94,7 @@ export function listNotice(
     return {
       ...base,
       kind: 'unread',
+      brief: `${connection.title} was never read`,
       says: `What ${connection.title} offers was never read.`,
       more: '',
     }

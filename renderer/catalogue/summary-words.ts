@@ -1,6 +1,7 @@
 /** `summaries` of a STAC collection as facts: known properties by their names, the others as they are called. Pure. */
 import type { Json, JsonObject } from '../../preload/contract/vocabulary.ts'
 import { formatNumber } from '../ui/format.ts'
+import { resolutionWords } from './collection-words.ts'
 import type { Fact } from './fact.ts'
 import { isObject, listOf, numberOf, objectOf, shortJson, textOf } from './schema/json.ts'
 
@@ -8,7 +9,6 @@ const LABELS: Record<string, string> = {
   constellation: 'Constellation',
   platform: 'Platform',
   instruments: 'Instruments',
-  gsd: 'Ground sample distance',
   mission: 'Mission',
   'eo:cloud_cover': 'Cloud cover',
   'eo:snow_cover': 'Snow cover',
@@ -48,7 +48,7 @@ const UNITS: Record<string, string> = {
   'view:incidence_angle': '°',
 }
 /** These have a place of their own on the page. */
-const ELSEWHERE = new Set(['bands', 'eo:bands', 'raster:bands', 'federation:backends'])
+const ELSEWHERE = new Set(['gsd', 'bands', 'eo:bands', 'raster:bands', 'federation:backends'])
 const MOST = 60
 const MOST_VALUES = 12
 
@@ -105,4 +105,9 @@ export function summaryFacts(document: JsonObject): Fact[] {
           : summaryWords(value, UNITS[name]),
     }))
     .filter((fact, index, all) => fact.value && all.findIndex(({ label }) => label === fact.label) === index)
+}
+
+/** The ground sample distances that the document states; where it states none, the one that was worked out. */
+export function resolutionOf(document: JsonObject, resolutionM: number | undefined): string {
+  return summaryWords(objectOf(document.summaries).gsd, ' m') || resolutionWords(resolutionM)
 }

@@ -90,6 +90,7 @@ function signInActions({ page, connection, id }: Subject): Action[] {
       title: connection.signIn === 'expired' ? 'Sign in again' : 'Sign in',
       icon: LogIn,
       group,
+      isInPage: true,
       isPrimary: true,
       keywords: 'log in',
       run: () => page.show(id, true),
@@ -97,13 +98,19 @@ function signInActions({ page, connection, id }: Subject): Action[] {
   ]
 }
 
-/** The section of the inspector has the same as buttons: these are for the menu and the palette. */
 function signOutActions({ page, connection, id }: Subject): Action[] {
   if (!canSignIn(connection)) return []
   const { signIn } = connection
   if (signIn === 'signing-in')
     return [
-      { id: 'connections.cancel-sign-in', title: 'Cancel sign-in', icon: X, group, run: () => page.cancelSignIn(id) },
+      {
+        id: 'connections.cancel-sign-in',
+        title: 'Cancel sign-in',
+        icon: X,
+        group,
+        isInPage: true,
+        run: () => page.cancelSignIn(id),
+      },
     ]
   if (signIn === 'signed-in')
     return [
@@ -112,6 +119,7 @@ function signOutActions({ page, connection, id }: Subject): Action[] {
         title: 'Sign out',
         icon: LogOut,
         group,
+        isInPage: true,
         isEnabled: !page.isBusy(id, 'sign-out'),
         keywords: 'log out',
         run: () => page.signOut(id),
@@ -193,6 +201,7 @@ function careActions({ app, page, connection, id }: Subject): Action[] {
             title: 'Add another account',
             icon: UserPlus,
             group,
+            isInPage: connection.signIn === 'signed-in',
             isEnabled: !page.isBusy(id, 'add-account'),
             run: () => page.addAccount(id),
           },

@@ -310,6 +310,14 @@ test('side by side: differences are words, and only they are shown when wanted',
   try {
     const table = page.getByRole('group', { name: 'Comparison' })
     await expect.element(page.getByText('2 processes, 2 differences')).toBeVisible()
+    // one id: it stands once, and the columns are as wide as each other
+    await expect.element(table.getByRole('columnheader', { name: 'load_things', exact: true })).toBeVisible()
+    const widths = table
+      .getByRole('columnheader')
+      .elements()
+      .map((one) => one.getBoundingClientRect().width)
+    expect(widths[1]).toBeGreaterThanOrEqual(200)
+    expect(Math.abs((widths[1] ?? 0) - (widths[2] ?? 0))).toBeLessThan(1)
     await expect.element(table.getByRole('row', { name: /^limit differs/ })).toBeVisible()
     await expect.element(table.getByRole('row', { name: /^reducer missing .*not there/ })).toBeVisible()
     await expect.element(table.getByRole('row', { name: /^Summary/ })).toBeVisible()
@@ -317,7 +325,7 @@ test('side by side: differences are words, and only they are shown when wanted',
     ;(only.element() as HTMLElement).focus()
     await userEvent.keyboard(' ')
     await expect.element(table.getByRole('row', { name: /^Summary/ })).not.toBeInTheDocument()
-    await page.getByRole('button', { name: 'Copy as CSV' }).click()
+    await page.getByRole('button', { name: 'Copy CSV' }).click()
     await expect.poll(() => copied.split('\r\n').length).toBe(3)
     await expectAccessible(target)
     await page.getByRole('button', { name: /^Take load_things of second out/ }).click()

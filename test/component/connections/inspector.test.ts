@@ -141,7 +141,7 @@ test('a certificate that changed is not the trusted one; trust and distrust are 
   await expect.poll(() => bridge.inputsOf('connections.distrustCertificate')).toEqual([{ id: 'Station' }])
 })
 
-test('age of the catalogue’s lists, what came without a member, and the way there', async () => {
+test('age of the catalogue’s lists, what came without a member, and the way there at the foot', async () => {
   const list = (name: string, more: object = {}) => ({
     connectionId: 'Platform',
     list: name,
@@ -163,7 +163,7 @@ test('age of the catalogue’s lists, what came without a member, and the way th
   await expect.element(section('Catalogue').getByText('310, 42 min ago')).toBeVisible()
   await expect.element(section('Catalogue').getByText('Came without EODC')).toBeVisible()
   await expect.element(section('Catalogue').getByText('80 read so far …')).toBeVisible()
-  await section('Catalogue').getByRole('button', { name: 'Browse' }).click()
+  await inspector().getByRole('button', { name: 'Browse its catalogue' }).click()
   expect(app.shell.feature).toBe('catalogue')
 })
 

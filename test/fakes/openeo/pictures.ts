@@ -1,8 +1,9 @@
 /** Pictures of the fakes: one small PNG, and a WMTS that has it everywhere. */
 
-/** A valid PNG of one green pixel. */
+/** A PNG that decodes: 16 × 16 pixels, green in a white frame. */
 export const PICTURE: Buffer = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkaPj/HwAEhQJ/e2nV6wAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAAH0lEQVR42mP4TyFg0OsO/08uHjVg1IBRA6hpAKXZGQChF2e1m0As' +
+    'bQAAAABJRU5ErkJggg==',
   'base64',
 )
 
