@@ -112,6 +112,48 @@ test('terms have to be agreed to actively; the agreement is kept by link, also f
   expect((await again.calls.details({ id })).terms).toMatchObject([{ agreedAt: expect.any(String) }])
 })
 
+test('with new terms everything can be read and ended; a new sign-in and new work wait for the agreement', async () => {
+  const backEnd = await backEndOf()
+  const { calls, connections, connectTo, signInTo } = open()
+  const { id } = await connectTo(backEnd)
+  await signInTo(id, backEnd)
+  const session = connections.session(id)
+  const href = `${backEnd.origin}/terms`
+  backEnd.capabilities = { links: [{ rel: 'terms-of-service', href, title: 'New terms' }] }
+  expect(await calls.reconnect({ id })).toMatchObject({ state: 'connected', signIn: 'signed-in' })
+
+  const needed = { code: 'consent-needed', link: { href, title: 'New terms' } }
+  const before = backEnd.requests.length
+  for (const [method, path] of [
+    ['POST', '/jobs'],
+    ['POST', '/result'],
+    ['POST', '/jobs/one/results'],
+    ['PATCH', '/jobs/one'],
+    ['PUT', '/process_graphs/one'],
+  ] as const)
+    expect(await failureOf(session.send({ method, path, body: {} })), path).toMatchObject(needed)
+  const way = { way: 'basic', user: backEnd.user, password: backEnd.password } as const
+  expect(await failureOf(calls.startSignIn({ id, method: way }))).toMatchObject(needed)
+  expect(backEnd.requests.length).toBe(before)
+
+  expect((await session.send({ method: 'GET', path: '/jobs' })).status).toBe(200)
+  await session.send({ method: 'POST', path: '/validation', body: { process_graph: {} } })
+  await session.send({ method: 'DELETE', path: '/jobs/one' }).catch((failure) => {
+    expect(failure).not.toMatchObject({ code: 'consent-needed' })
+  })
+
+  const { promise: told, resolve } = Promise.withResolvers<void>()
+  connections.onConnected((connection) => {
+    if (connection.id === id) resolve()
+  })
+  await calls.agree({ id, agreed: [href] })
+  await told // what waited for it goes on
+  await session.send({ method: 'POST', path: '/jobs', body: {} }).catch((failure) => {
+    expect(failure).not.toMatchObject({ code: 'consent-needed' })
+  })
+  await calls.startSignIn({ id, method: way })
+})
+
 test('everything is there after a restart, without a network as well; start asks again', async () => {
   const backEnd = await backEndOf()
   backEnd.account = { name: 'Ann Analyst', budget: '12.5', storage: null, roles: ['user'], info: { plan: 7 } }

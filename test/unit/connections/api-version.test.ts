@@ -1,6 +1,12 @@
 /** Versions: SemVer order, the range that is spoken, the choice, and well-known documents as servers send them. */
 import { expect, test } from 'vitest'
-import { bestVersion, compareVersions, isSupported, listedVersions } from '../../../main/protocols/api-version.ts'
+import {
+  bestVersion,
+  compareVersions,
+  isNewer,
+  isSupported,
+  listedVersions,
+} from '../../../main/protocols/api-version.ts'
 
 test('SemVer order, pre-releases included (SemVer 2.0.0 clause 11)', () => {
   const order = [
@@ -41,6 +47,8 @@ test.each([
   ['without production, the newest', [entry('1.1.0', false), entry('1.3.0', false)], '1.3.0'],
   ['what is not spoken is left out', [entry('0.4.2', true), entry('1.0.0', false), entry('2.0.0', true)], '1.0.0'],
   ['nothing that is spoken', [entry('0.4.2', true), entry('2.0.0', true)], undefined],
+  ['a known one before one that came after Swath', [entry('1.4.0', true), entry('1.2.0', false)], '1.2.0'],
+  ['one that came after Swath where nothing else is', [entry('1.4.0', true), entry('1.5.0-rc.1', false)], '1.4.0'],
 ] as const)('chosen is %s', (_what, versions, chosen) => {
   expect(bestVersion(versions)?.apiVersion).toBe(chosen)
 })
@@ -69,4 +77,17 @@ test('a well-known document: relative, http behind https, the own computer of th
   ])
   for (const other of [null, [], {}, { versions: null }, 'text', { versions: { a: 1 } }])
     expect(listedVersions(other, 'https://openeo.example.org/')).toBeNull()
+})
+
+test.each([
+  ['1.0.0', false],
+  ['1.3.9', false],
+  ['1.4.0', true],
+  ['1.10.0-beta', true],
+  ['2.0.0', false],
+  ['nonsense', false],
+] as const)('%s came after Swath: %s', (version, expected) => {
+  expect(isNewer(version)).toBe(expected)
+  const document = { versions: [{ url: 'https://a.example.org/x', api_version: version }] }
+  expect(listedVersions(document, 'https://a.example.org/')?.[0]?.isNewer ?? false).toBe(expected)
 })
