@@ -3,6 +3,7 @@
  * Source: openEO processes 2.0, load_collection (each value is a process that is handed the property as `value`).
  */
 import type { Json, JsonObject, ProcessGraph } from '../../preload/contract/vocabulary.ts'
+import { ownValue } from '../ui/schema-form/check-value.ts'
 import type { FormField } from '../ui/schema-form/fields.ts'
 
 const VALUE = { from_parameter: 'value' }
@@ -51,13 +52,13 @@ function anyOf(values: readonly Json[]): ProcessGraph | null {
 
 /** `properties` of load_collection; empty where nothing was chosen. */
 export function propertiesOf(fields: readonly FormField[], given: Record<string, Json>): JsonObject {
-  const properties: JsonObject = {}
-  for (const field of fields) {
-    const value = given[field.name]
-    const condition = value === undefined ? null : conditionOf(field, value)
-    if (condition) properties[field.name] = { process_graph: condition }
-  }
-  return properties
+  return Object.fromEntries(
+    fields.flatMap((field): [string, Json][] => {
+      const value = ownValue(given, field.name)
+      const condition = value === undefined ? null : conditionOf(field, value)
+      return condition ? [[field.name, { process_graph: condition }]] : []
+    }),
+  )
 }
 
 /** The node to copy: load_collection with these properties. */

@@ -3,13 +3,13 @@
  * Owns: the rules of JSON Schema that a form can break. Does not: judge what only the back-end can (it does, again).
  */
 import type { FormField, FormValues, Json, Schema } from './fields.ts'
+import { runsInLinearTime } from './linear-pattern.ts'
 
 const numberOf = (value: Json | undefined) => (typeof value === 'number' ? value : undefined)
 const isEmpty = (value: Json | undefined) =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 /** A pattern of a back-end is run on so many characters at most: a slow one must not hold up the window. */
 const MOST_MATCHED = 200
-const MOST_PATTERN = 200
 
 function numberProblem(value: number, schema: Schema): string | undefined {
   const low = numberOf(schema.minimum)
@@ -36,16 +36,9 @@ function textProblem(value: string, schema: Schema): string | undefined {
   return pattern && !matches(pattern, value) ? `This has to match ${pattern}` : undefined
 }
 
-/** Whether a pattern can be run here: no group is repeated, and few parts are without an end, so it takes no time. */
-const isQuick = (pattern: string) =>
-  pattern.length <= MOST_PATTERN &&
-  !/\)[*+{]/.test(pattern) &&
-  !/\\[1-9]/.test(pattern) &&
-  (pattern.match(/[*+]|\{\d*,\d*\}/g) ?? []).length <= 2
-
 /** Whether the text matches; a pattern that cannot be used here is left to the back-end. */
 function matches(pattern: string, value: string): boolean {
-  if (!isQuick(pattern) || value.length > MOST_MATCHED) return true
+  if (value.length > MOST_MATCHED || !runsInLinearTime(pattern)) return true
   try {
     return new RegExp(pattern, 'u').test(value)
   } catch {
@@ -127,28 +120,33 @@ function itemProblem(field: FormField, values: readonly Json[]): string | undefi
   return undefined
 }
 
+/** What stands under a name that a back-end chose, which may be the name of something that every object has. */
+export const ownValue = <T>(values: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined
+
 /** Name → what is wrong, for every field that has something wrong with it. */
 export function formProblems(
   fields: readonly FormField[],
   values: FormValues,
   typed: Record<string, string> = {},
 ): Record<string, string> {
-  const problems: Record<string, string> = {}
-  for (const field of fields) {
-    const problem = fieldProblem(field, values[field.name], typed[field.name])
-    if (problem) problems[field.name] = problem
-  }
-  return problems
+  // entries become properties of the object's own, whatever they are called
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const problem = fieldProblem(field, ownValue(values, field.name), ownValue(typed, field.name))
+      return problem ? [[field.name, problem]] : []
+    }),
+  )
 }
 
 /** The values that were given, without those that say nothing. */
 export function givenValues(fields: readonly FormField[], values: FormValues): Record<string, Json> {
-  const given: Record<string, Json> = {}
-  for (const field of fields) {
-    const value = values[field.name]
-    if (value === undefined || isEmpty(value)) continue
-    if (isRange(field) && Array.isArray(value) && value.every((end) => end === null)) continue
-    given[field.name] = value
-  }
-  return given
+  return Object.fromEntries(
+    fields.flatMap((field): [string, Json][] => {
+      const value = ownValue(values, field.name)
+      if (value === undefined || isEmpty(value)) return []
+      const isOpen = isRange(field) && Array.isArray(value) && value.every((end) => end === null)
+      return isOpen ? [] : [[field.name, value]]
+    }),
+  )
 }

@@ -66,7 +66,12 @@ export function mainSchema(schema: Schema, root: Schema = schema, depth = 0): { 
     const { [word]: _left, ...rest } = schema
     const real = all.filter((one) => one.type !== 'null')
     const [first] = real
-    const merged = word === 'allOf' ? Object.assign({}, ...all) : real.length === 1 ? first : undefined
+    const merged =
+      word === 'allOf'
+        ? Object.fromEntries(all.flatMap((one) => Object.entries(one)))
+        : real.length === 1
+          ? first
+          : undefined
     if (!merged) return { schema: { ...rest, title: schema.title ?? '' }, isNullable: real.length < all.length }
     const inner = mainSchema({ ...rest, ...merged, ...titleOf(rest) }, root, depth + 1)
     return { schema: inner.schema, isNullable: inner.isNullable || real.length < all.length }
