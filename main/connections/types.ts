@@ -63,33 +63,54 @@ export type SignInStatus = {
 /** Sessions of connections: made, kept in the keychain, refreshed, ended. */
 export type SignIns = {
   status(id: string): SignInStatus
-  /** Reads the kept session once; does nothing where it was read already. No network. */
+  /**
+   * Reads the kept session once; does nothing where it was read already, or could not be read a moment ago. No network.
+   * Never fails: what is kept and cannot be read is told by the status.
+   */
   restore(target: SignInTarget): Promise<void>
+  /**
+   * Looks again for the keychain and for sessions that could not be read. `isAsked` (so unless told): by the user, now;
+   * false: somebody came back to the window, and what failed a moment ago is left alone. Never fails.
+   */
+  lookAgain(isAsked?: boolean): Promise<void>
   methods(target: SignInTarget, signal?: AbortSignal): Promise<SignInMethods>
   /** Resolves when the sign-in is under way (or, for Basic and client credentials, done). */
   start(target: SignInTarget, method: SignInMethod): Promise<void>
   cancel(id: string): void
   /** Where the user approves; null where no sign-in waits for that. */
   page(id: string): string | null
-  signOut(target: SignInTarget): Promise<{ isRevoked: boolean }>
+  /**
+   * The session is gone here at once; the answer tells, after 10 s at most, whether the provider has ended it as well.
+   * `isShared`: it was not asked to, because another connection would lose its session of the same account.
+   */
+  signOut(target: SignInTarget): Promise<{ isRevoked: boolean; isShared: boolean }>
   /** Forgets the session and its secrets without asking anybody. */
   forget(id: string): Promise<void>
   /** The embedded back-end's credentials of this launch: kept nowhere. */
   useForThisRun(target: SignInTarget, user: string, password: string): Promise<void>
-  /** Value of the Authorization header, refreshed before it ends; null where nobody is signed in. */
-  authorization(target: SignInTarget): Promise<string | null>
+  /** The connection is switched off: its session stays, but nothing is renewed or handed out. */
+  pause(id: string): void
+  resume(id: string): void
+  /** The network is another one, or the computer awake: what it may have refused is tried again. */
+  networkIsBack(): void
+  /**
+   * Value of the Authorization header, refreshed before it ends; null where nobody is signed in.
+   * `signal`: of the request that waits for it. @throws AppError secret-unreadable where a kept session cannot be read;
+   * offline where the connection is switched off; those of a renewal that failed
+   */
+  authorization(target: SignInTarget, signal?: AbortSignal): Promise<string | null>
   /**
    * The server refused this header (401 or 403 with TokenInvalid and its kin): another value to replay the request with,
-   * once; null where there is none, and the status has become `expired`.
+   * once; null where there is none. The status has become `expired` then, unless the back-end takes the token at /me.
    */
-  afterRefusal(target: SignInTarget, refused: string, failure: AppError): Promise<string | null>
+  afterRefusal(target: SignInTarget, refused: string, failure: AppError, signal?: AbortSignal): Promise<string | null>
   /** Waits for refreshes that are under way, at most 5 s. */
   close(): Promise<void>
 }
 /** What sign-in/ is given by the composition. */
 export type SignInEvents = {
-  /** The status of this connection is another one. */
-  changed(id: string): void
+  /** The status of this connection is another one. `isAnotherSession`: somebody has just signed in, maybe once more. */
+  changed(id: string, isAnotherSession?: boolean): void
   /** The Authorization header for this connection's origin is another one; null: none any more. */
   authorizationChanged(target: SignInTarget, authorization: string | null): void
 }

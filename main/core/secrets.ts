@@ -1,6 +1,7 @@
 /**
  * Long-lived secrets: in the system's keychain (keytar), else encrypted by the system (Electron's safeStorage), else in
- * memory until Swath is closed. The first that passes a probe is used, and the user is told which one it is.
+ * memory until Swath is closed. The first that passes a probe is used, and the user is told which one it is. A keychain that
+ * answers later, because somebody had to unlock it, is used from then on.
  * Owns: the choice, and table secret (ciphertext only). The only importer of keytar, and of Electron for safeStorage.
  * Does not: touch any keychain before the first secret is asked for; wipe what it cannot read.
  */
@@ -20,7 +21,13 @@ export type Secrets = {
   /** null where there is none. @throws AppError secret-unreadable where there is one that cannot be opened */
   get(name: string): Promise<string | null>
   set(name: string, value: string): Promise<void>
+  /** Without effect from now on. What the keychain does not give up now is erased when it answers again. */
   delete(name: string): Promise<void>
+  /**
+   * Looks for the keychain again, where it did not answer before. `isAsked`: by the user, at once; else not sooner than
+   * 30 s after the last time. Waits no longer than a probe.
+   */
+  lookAgain(isAsked?: boolean): Promise<void>
 }
 
 /** What is used of keytar. */
@@ -49,9 +56,13 @@ export type SecretsOptions = {
   mostMs?: number
 }
 type Store = Pick<Secrets, 'get' | 'set' | 'delete'>
+/** `held`: what is in memory alone. */
+type Choice = { status: SecretStatus; store: Store; held?: ReadonlyMap<string, string> }
 type SecretRow = { store: string; backend: string; ciphertext: Uint8Array }
 
 const PROBE_MS = 3_000
+/** A keychain that refused is not looked for sooner, unless the user wants it. */
+const LOOK_AGAIN_MS = 30_000
 /** Later calls may have to wait for a person who unlocks the keychain. */
 const USE_MS = 60_000
 /** Windows' credential manager takes 2560 bytes; longer values get a key there and lie encrypted in the database. */
@@ -68,35 +79,75 @@ const unreadable = (cause?: unknown) =>
 
 /** Nothing is loaded or asked before the first call. */
 export function createSecrets(options: SecretsOptions): Secrets {
-  const { log, redactor, service = 'Swath', mostMs = PROBE_MS } = options
-  const table = createTable(options.database, options.clock)
-  let chosen: Promise<{ status: SecretStatus; store: Store }> | undefined
+  const { clock, log, redactor, service = 'Swath', mostMs = PROBE_MS } = options
+  const { loadKeychain = loadKeytar, loadSafeStorage = loadElectron } = options
+  const table = createTable(options.database, clock)
+  let chosen: Promise<Choice> | undefined
+  /** Once it is chosen. */
+  let current: Choice | undefined
+  let probing: Promise<void> | undefined
+  let found: Keychain | undefined
+  let lookedAtMs = 0
 
-  async function choose(): Promise<{ status: SecretStatus; store: Store }> {
-    const keychain = await tried(() => openKeychain(options.loadKeychain ?? loadKeytar, service, mostMs))
-    if (keychain.ok)
-      return {
-        status: { active: 'keytar', reason: 'The keychain of this computer keeps the secrets.' },
-        store: keychainStore(keychain.value, service, table, options.loadSafeStorage ?? loadElectron),
-      }
+  /** The probe goes on beyond the wait: somebody may be typing a password. */
+  async function lookForKeychain(): Promise<Keychain> {
+    probing ??= probe(loadKeychain, service)
+      .then(adopt)
+      .finally(() => {
+        probing = undefined
+      })
+    try {
+      await within(mostMs, probing)
+    } finally {
+      lookedAtMs = clock.monotonicMs()
+    }
+    if (!found) throw unreadable()
+    return found
+  }
+  /** From now on it keeps the secrets, also those that lay in memory so far. */
+  async function adopt(keychain: Keychain): Promise<void> {
+    found = keychain
+    if (!current || current.status.active === 'keytar') return
+    const choice = onKeychain(keychain)
+    for (const [name, value] of current.held ?? []) await tried(() => choice.store.set(name, value))
+    use(choice)
+    chosen = Promise.resolve(choice)
+  }
+  function onKeychain(keychain: Keychain): Choice {
+    const store = keychainStore({ keychain, service, table, loadSafe: loadSafeStorage, mostMs, log })
+    void eraseForgotten(store)
+    return { status: { active: 'keytar', reason: 'The keychain of this computer keeps the secrets.' }, store }
+  }
+  async function eraseForgotten({ delete: erase }: Store): Promise<void> {
+    for (const name of table.forgotten()) await erase(name)
+  }
+  function use(choice: Choice): Choice {
+    current = choice
+    log.info('Secret store chosen', { active: choice.status.active })
+    return choice
+  }
+
+  async function choose(): Promise<Choice> {
+    const keychain = await tried(lookForKeychain)
+    if (keychain.ok) return onKeychain(keychain.value)
     log.warn('The keychain cannot be used', { failure: keychain.failure })
-    const safe = await tried(() => within(mostMs, openSafeStorage(options.loadSafeStorage ?? loadElectron)))
+    const safe = await tried(() => within(mostMs, openSafeStorage(loadSafeStorage)))
+    if (found) return onKeychain(found) // it has answered meanwhile
     if (safe.ok)
       return {
         status: { active: 'safe-storage', reason: 'No keychain answered; the system encrypts the secrets on disk.' },
         store: safeStore(safe.value, table),
       }
     log.warn('The encryption of the system cannot be used', { failure: safe.failure })
+    const held = new Map<string, string>()
     return {
       status: { active: 'memory', reason: 'No keychain answered: signed in until Swath is closed.' },
-      store: memoryStore(table),
+      store: memoryStore(held, table),
+      held,
     }
   }
   async function active() {
-    chosen ??= choose().then((choice) => {
-      log.info('Secret store chosen', { active: choice.status.active })
-      return choice
-    })
+    chosen ??= choose().then(use)
     return chosen
   }
   return {
@@ -111,6 +162,13 @@ export function createSecrets(options: SecretsOptions): Secrets {
       await (await active()).store.set(name, value)
     },
     delete: async (name) => (await active()).store.delete(name),
+    async lookAgain(isAsked = false) {
+      if (!chosen) return // nothing was asked for yet
+      const { status, store } = await chosen
+      if (!isAsked && clock.monotonicMs() - lookedAtMs < LOOK_AGAIN_MS) return
+      if (status.active === 'keytar') return eraseForgotten(store)
+      await tried(lookForKeychain)
+    },
   }
 }
 
@@ -135,18 +193,15 @@ async function within<T>(mostMs: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Writes, reads and deletes an entry of its own. @throws where the keychain does not do as told, or not in time */
-async function openKeychain(load: () => Promise<Keychain>, service: string, mostMs: number): Promise<Keychain> {
+/** Writes, reads and deletes an entry of its own. @throws where the keychain does not do as told */
+async function probe(load: () => Promise<Keychain>, service: string): Promise<Keychain> {
   const keychain = await load()
   const account = `probe-${randomBytes(8).toString('hex')}`
   const value = randomBytes(16).toString('hex')
-  const probe = async () => {
-    await keychain.setPassword(service, account, value)
-    const read = await keychain.getPassword(service, account)
-    const isDeleted = await keychain.deletePassword(service, account)
-    if (read !== value || !isDeleted) throw new Error('the keychain does not keep what it is given')
-  }
-  await within(mostMs, probe())
+  await keychain.setPassword(service, account, value)
+  const read = await keychain.getPassword(service, account)
+  const isDeleted = await keychain.deletePassword(service, account)
+  if (read !== value || !isDeleted) throw new Error('the keychain does not keep what it is given')
   return keychain
 }
 
@@ -167,10 +222,19 @@ type Table = {
   get(name: string): SecretRow | undefined
   set(name: string, row: SecretRow): void
   delete(name: string): void
+  /** It is none any more; its name stays until no keychain has it. */
+  forget(name: string): void
+  forgotten(): string[]
 }
+/** In place of a store: the name of a secret that is to be erased. */
+const FORGOTTEN = 'forgotten'
 function createTable(database: Database, clock: Clock): Table {
   return {
-    get: (name) => database.get<SecretRow>('SELECT store, backend, ciphertext FROM secret WHERE name = ?', [name]),
+    get: (name) =>
+      database.get<SecretRow>('SELECT store, backend, ciphertext FROM secret WHERE name = ? AND store <> ?', [
+        name,
+        FORGOTTEN,
+      ]),
     set(name, { store, backend, ciphertext }) {
       database.run(
         `INSERT INTO secret (name, store, backend, ciphertext, updated_at) VALUES (?, ?, ?, ?, ?)
@@ -180,6 +244,15 @@ function createTable(database: Database, clock: Clock): Table {
       )
     },
     delete: (name) => void database.run('DELETE FROM secret WHERE name = ?', [name]),
+    forget: (name) =>
+      void database.run('UPDATE secret SET store = ?, ciphertext = ?, updated_at = ? WHERE name = ?', [
+        FORGOTTEN,
+        Buffer.alloc(0),
+        instant(clock.now()),
+        name,
+      ]),
+    forgotten: () =>
+      database.all<{ name: string }>('SELECT name FROM secret WHERE store = ?', [FORGOTTEN]).map(({ name }) => name),
   }
 }
 
@@ -196,16 +269,19 @@ function unseal(box: Uint8Array, key: Buffer, name: string): string {
   return Buffer.concat([cipher.update(box.subarray(NONCE_BYTES + TAG_BYTES)), cipher.final()]).toString('utf8')
 }
 
+type KeychainStoreNeeds = {
+  keychain: Keychain
+  service: string
+  table: Table
+  loadSafe: () => Promise<SafeStorage | undefined>
+  mostMs: number
+  log: Log
+}
 /**
  * Entries begin with `v:` (the value) or `k:` (the key to the ciphertext). The row says whether there is a secret and
  * which store has it: an entry alone may be what was replaced or deleted while the keychain did not answer.
  */
-function keychainStore(
-  keychain: Keychain,
-  service: string,
-  table: Table,
-  loadSafe: () => Promise<SafeStorage | undefined>,
-): Store {
+function keychainStore({ keychain, service, table, loadSafe, mostMs, log }: KeychainStoreNeeds): Store {
   const use = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await within(USE_MS, work)
@@ -239,8 +315,13 @@ function keychainStore(
       table.set(name, { store: 'keytar', backend: '', ciphertext })
     },
     async delete(name) {
-      await use(keychain.deletePassword(service, name))
-      table.delete(name)
+      table.forget(name)
+      const erased = keychain.deletePassword(service, name).then(() => {
+        // unless something was kept under this name meanwhile
+        if (table.get(name) === undefined) table.delete(name)
+      })
+      const { ok } = await tried(() => within(mostMs, erased))
+      if (!ok) log.warn('A secret could not be erased from the keychain; it is tried again later')
     },
   }
   return store
@@ -278,14 +359,13 @@ function safeStore({ safe, backend }: OpenSafeStorage, table: Table): Store {
       table.set(name, { store: 'safe-storage', backend, ciphertext: await safe.encryptStringAsync(value) })
     },
     async delete(name) {
-      table.delete(name)
+      table.forget(name) // the keychain may have a former one
     },
   }
   return store
 }
 
-function memoryStore(table: Table): Store {
-  const values = new Map<string, string>()
+function memoryStore(values: Map<string, string>, table: Table): Store {
   return {
     async get(name) {
       const value = values.get(name)
@@ -297,7 +377,7 @@ function memoryStore(table: Table): Store {
     },
     async delete(name) {
       values.delete(name)
-      table.delete(name)
+      table.forget(name)
     },
   }
 }

@@ -60,6 +60,9 @@ export async function beginBrowser(client: OidcClient, options: Options): Promis
       const { code, issuer } = await loopback.answer
       if (issuer !== null && !isSameIssuer(issuer, client.metadata.issuer))
         throw unusable('the answer in the browser came from another one')
+      // RFC 9207 §2.4: who says that it names itself, and does not, is another one
+      if (issuer === null && client.metadata.authorization_response_iss_parameter_supported === true)
+        throw unusable('the answer in the browser does not say from whom it comes')
       const parameters = { code, redirect_uri: redirectUrl, code_verifier: pkce.verifier }
       return client.grant('authorization_code', parameters, { nonce }, signal)
     },

@@ -23,10 +23,14 @@ type FetchOptions = {
 }
 
 const MOST_BYTES = 1_000_000
-/** Where a service does not say how long a device code lives (RFC 8628 §3.2 demands it). */
+/** Where a service does not say how long a device code lives (RFC 8628 §3.2 demands it); and at most. */
 const DEVICE_CODE_LIVES_S = 600
+const DEVICE_CODE_MOST_S = 3_600
 /** RFC 8628 §3.2: without an interval, 5 seconds. */
 const POLL_INTERVAL_S = 5
+const POLL_MOST_S = 60
+/** Nobody means more than 30 years. */
+const TOKEN_MOST_S = 1e9
 /** What of an answer's headers matters here. WWW-Authenticate would hide the error in the body. */
 const KEPT_HEADERS = ['content-type', 'date', 'retry-after']
 
@@ -92,18 +96,18 @@ function mended(text: string, addSecret: (value: string) => void, withoutIdToken
 function mendTokens(answer: Loose, withoutIdToken: boolean): void {
   if (typeof answer.token_type !== 'string') answer.token_type = 'Bearer'
   const livesS = Number(answer.expires_in ?? Number.NaN)
-  if (livesS > 0 && Number.isFinite(livesS)) answer.expires_in = livesS
+  if (livesS > 0 && Number.isFinite(livesS)) answer.expires_in = Math.min(livesS, TOKEN_MOST_S)
   else delete answer.expires_in
   if (typeof answer.scope !== 'string') delete answer.scope
   if (withoutIdToken) delete answer.id_token
 }
 
-/** Google names the address `verification_url`; some leave out how long and how often, or say 0. */
+/** Google names the address `verification_url`; some leave out how long and how often, or say what nobody can mean. */
 function mendDevice(answer: Loose): void {
   if (typeof answer.verification_uri !== 'string') answer.verification_uri = answer.verification_url
   if (typeof answer.verification_uri_complete !== 'string') delete answer.verification_uri_complete
   const livesS = Number(answer.expires_in ?? Number.NaN)
-  answer.expires_in = livesS > 0 && Number.isFinite(livesS) ? livesS : DEVICE_CODE_LIVES_S
+  answer.expires_in = livesS > 0 ? Math.min(livesS, DEVICE_CODE_MOST_S) : DEVICE_CODE_LIVES_S
   const intervalS = Number(answer.interval ?? Number.NaN)
-  answer.interval = intervalS > 0 && Number.isFinite(intervalS) ? intervalS : POLL_INTERVAL_S
+  answer.interval = intervalS > 0 ? Math.min(Math.max(intervalS, 1), POLL_MOST_S) : POLL_INTERVAL_S
 }

@@ -15,6 +15,7 @@ export { beginDevice, DEVICE_GRANT, type DeviceCode, pollDevice } from './oidc-d
 export {
   discoverProvider,
   isSafeAddress,
+  isSameIssuer,
   type ProviderMetadata,
   scopesFor,
 } from './oidc-discovery.ts'

@@ -45,6 +45,7 @@ export function memorySecrets(redactor: Redactor): Secrets & { readonly values: 
       values.set(name, value)
     },
     delete: async (name) => void values.delete(name),
+    lookAgain: async () => {},
   }
 }
 

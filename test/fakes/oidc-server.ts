@@ -39,6 +39,11 @@ export type OidcOptions = {
   /** Redirects of the client `desktop`. */
   redirectUrls?: string[]
   scopes?: string[]
+  /**
+   * All visits are one browser. Tokens of one client then belong to one grant, and revoking any of them ends all, as
+   * Keycloak does with the client session of a browser session.
+   */
+  isOneBrowser?: boolean
 }
 export type IssuedKind =
   | 'access_token'
@@ -123,7 +128,7 @@ export async function startOidcServer(options: OidcOptions = {}): Promise<OidcSe
     count: (line, grantType) =>
       server.requests.filter((one) => one.line === line && (!grantType || one.form.get('grant_type') === grantType))
         .length,
-    ...createVisitor(url),
+    ...createVisitor(url, options.isOneBrowser),
     async verify(accessToken) {
       if (deadTokens.has(accessToken)) return null
       if (accessToken.split('.').length === 3) return claimsOf(accessToken)

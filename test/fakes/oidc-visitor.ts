@@ -1,14 +1,16 @@
 /**
  * A user with a browser, for the fake OpenID provider: cookies, redirects and forms over real HTTP.
- * Each visit is a browser of its own, so that users do not meet in one session.
+ * Each visit is a browser of its own, so that users do not meet in one session; or all are one browser, as people have it:
+ * who comes again is known by the cookie, and what is given belongs to the same session of the provider.
  */
 import { HOP, HOP_HEADER } from './recorder.ts'
 
 type Decision = 'approve' | 'deny'
 
-export function createVisitor(url: string) {
+export function createVisitor(url: string, isOneBrowser = false) {
+  const shared = new Map<string, string>()
   function open() {
-    const cookies = new Map<string, string>()
+    const cookies = isOneBrowser ? shared : new Map<string, string>()
     async function ask(address: string, form?: Record<string, string>): Promise<Response> {
       const answer = await fetch(address, {
         redirect: 'manual',

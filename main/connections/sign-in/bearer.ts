@@ -1,7 +1,8 @@
 /**
  * The Authorization header of an openEO request, in the form that the back-end takes.
  * Owns: the two forms and when each may be tried. Does not: know whether the token still holds.
- * Source: openEO API 1.0–1.3, securitySchemes.Bearer; the plain form only where the back-end declares it.
+ * Source: openEO API 1.0–1.3, securitySchemes.Bearer. The plain form is what 1.3 declares; back-ends in use take it without
+ * declaring it, or declare it and take the other: the one that is meant goes first, and the other is tried once.
  */
 import type { BearerForm, KeptSession } from './kept-session.ts'
 
@@ -22,8 +23,8 @@ export function isJwt(token: string): boolean {
 
 /** The forms that may be sent, best first. */
 export function formsFor(conformsTo: readonly string[], token: string): BearerForm[] {
-  const declares = conformsTo.some((name) => JWT_CLASS.test(name))
-  return declares && isJwt(token) ? ['bare', 'prefixed'] : ['prefixed']
+  if (!isJwt(token)) return ['prefixed']
+  return conformsTo.some((name) => JWT_CLASS.test(name)) ? ['bare', 'prefixed'] : ['prefixed', 'bare']
 }
 
 /** The value of the header. Tokens were looked at when they came: they hold nothing that ends it. */

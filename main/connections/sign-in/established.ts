@@ -1,99 +1,30 @@
 /**
- * The life of a session that stands: kept, used as a header, renewed, replayed after a refusal, ended.
- * Owns: one renewal at a time for each connection. A new refresh token is in the keychain before anything that came with
- * it is used; a network that fails ends nothing. Does not: make sessions (opening.ts).
+ * The life of a session that stands: taken, used as a header, replayed after a refusal, switched off and on, forgotten.
+ * Owns: what a request gets, and the step from one session to the next. Does not: make sessions (opening.ts), renew them
+ * (renewals.ts) or end them at the provider (ending.ts).
  */
-import type { WireError } from '../../../preload/contract/errors.ts'
-import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import { canceled } from '../../core/http/failures.ts'
-import type { Log } from '../../core/log.ts'
-import type { Schedule } from '../../core/schedule.ts'
-import type { Secrets } from '../../core/secrets.ts'
-import { isPassing } from '../../protocols/oidc.ts'
-import type { SignInEvents } from '../types.ts'
-import { bearer, formsFor } from './bearer.ts'
+import { formsFor } from './bearer.ts'
 import { deleteSession, type KeptSession, writeSession } from './kept-session.ts'
-import { inTurn, type Live } from './live.ts'
+import { alone, following, inTurn, type Live, switchedOff, waitFor } from './live.ts'
 import { proveForm } from './proof.ts'
-import { isTokenRefusal, skewFailure } from './refusals.ts'
-import { type Renewed, renewTokens } from './renewal.ts'
-import { canRenew, isDue, isFresh, isOver, type Opened, planMs, type Session, tokenOf } from './session.ts'
+import { isTokenRefusal } from './refusals.ts'
+import { createRenewals, type RenewalNeeds } from './renewals.ts'
+import { canRenew, isDue, isFresh, isOver, isProven, type Opened, type Session, tokenOf } from './session.ts'
+import { createStanding, HAS_ENDED, headerOf, keyOf } from './standing.ts'
 
-type Needs = {
-  secrets: Secrets
-  clock: Clock
-  schedule: Schedule
-  log: Log
-  addSecret(value: string): void
-  events: SignInEvents
-  asWire(what: string, live: Live, failure: unknown): WireError
+type Needs = Omit<RenewalNeeds, 'standing'> & {
   /** Ends the tokens of a session that nobody uses any more; does not wait for it. */
   revokeLater(live: Live, session: Session): void
-  changed(live: Live): void
 }
-const FIRST_RETRY_MS = 15_000
-const LONGEST_RETRY_MS = 600_000
-const HAS_ENDED = 'The session has ended. Sign in again.'
+export type Established = ReturnType<typeof createEstablished>
 
 export function createEstablished(needs: Needs) {
   const { secrets, clock, schedule, events, asWire, changed, revokeLater } = needs
-  let isClosed = false
-  const keyOf = (live: Live) => `sign-in/${live.id}`
-
-  function useHeader(live: Live, header: string | null): void {
-    if (live.header === header) return
-    live.header = header
-    events.authorizationChanged(live.target, header)
-  }
-  const headerOf = ({ kept, token }: Session): string | null =>
-    token && bearer(kept, token.value, kept.way === 'basic' ? 'prefixed' : kept.form)
-
-  /** Writes what is to be kept, unless the session became another one meanwhile. A failure is told; the session goes on. */
-  async function keep(live: Live, kept: KeptSession, generation: number): Promise<void> {
-    try {
-      await inTurn(live, async () => {
-        if (live.generation === generation) await writeSession(secrets, live.id, kept)
-      })
-    } catch (failure) {
-      live.failure = asWire(
-        'A session could not be kept',
-        live,
-        new AppError(
-          'secret-unreadable',
-          'The sign-in could not be saved in the keychain: it lasts until Swath is closed.',
-          {
-            cause: failure,
-          },
-        ),
-      )
-    }
-  }
-
-  /** What is due next: a new token, or the end of one that cannot be renewed. */
-  function plan(live: Live, session: Session): void {
-    schedule.cancel(keyOf(live))
-    const waitMs = session.token && planMs(session.token, canRenew(session), clock)
-    if (waitMs === null || isClosed) return
-    schedule.after(keyOf(live), waitMs, () => look(live, session), { needsNetwork: canRenew(session) })
-  }
-  async function look(live: Live, session: Session): Promise<void> {
-    if (live.session !== session || live.isExpired) return
-    if (!canRenew(session)) return end(live, session, new AppError('signed-out', HAS_ENDED))
-    await renew(live, session, false).catch(() => {}) // told already
-  }
-
-  /** There is no session any more; what was under way does not bring it back. */
-  function drop(live: Live): Live {
-    live.generation += 1
-    live.renewing = null
-    live.session = null
-    live.isExpired = false
-    live.failure = null
-    schedule.cancel(keyOf(live))
-    useHeader(live, null)
-    return live
-  }
+  const standing = createStanding(needs)
+  const renewals = createRenewals({ ...needs, standing })
+  const { useHeader, keep, end, drop } = standing
 
   const toSession = ({ kept, client, tokens }: Opened, isKept: boolean): Session => ({
     kept,
@@ -106,16 +37,18 @@ export function createEstablished(needs: Needs) {
     live.session = session
     live.isExpired = false
     live.failedRenewals = 0
+    live.trouble = null
+    live.unreadable = null
     live.restoring = Promise.resolve() // what the keychain has is this
     useHeader(live, headerOf(session))
-    plan(live, session)
+    renewals.plan(live, session)
   }
 
   /** What is to be kept of a session that the back-end takes. @throws AppError where it does not */
   async function proven(live: Live, opened: Opened, signal: AbortSignal): Promise<KeptSession> {
     const { kept, tokens } = opened
     if (kept.way === 'basic') return kept
-    const { form, isProven } = await proveForm(live.target, kept, opened, signal)
+    const { form, isProven } = await proveForm(following(live), kept, opened, signal)
     const seen = { ...kept, form, isFormProven: isProven }
     if (seen.way === 'client-credentials' || seen.refreshToken !== undefined) return seen
     const { accessToken: value, expiresInS } = tokens
@@ -125,97 +58,91 @@ export function createEstablished(needs: Needs) {
     }
   }
 
-  /** The session comes to its end; the user has to sign in again. */
-  async function end(live: Live, session: Session, failure: AppError): Promise<void> {
-    live.isExpired = true
-    live.failure = asWire('A session has ended', live, failure)
-    session.token = null
-    schedule.cancel(keyOf(live))
-    useHeader(live, null)
-    changed(live)
-    const { kept } = session
-    const isOverForGood = (kept.way === 'device' || kept.way === 'browser') && failure.serverCode === 'invalid_grant'
-    if (!session.isKept || !isOverForGood) return
-    const { refreshToken: _, accessToken: __, ...rest } = kept
-    session.kept = { ...rest, hasEnded: true }
-    await keep(live, session.kept, live.generation)
-  }
-
-  /** One at a time: whoever asks meanwhile gets the same answer. */
-  function renew(live: Live, session: Session, isAfterRefusal: boolean): Promise<string | null> {
-    if (live.renewing) return live.renewing
-    const work = renewOnce(live, session, isAfterRefusal).finally(() => {
-      if (live.renewing === work) live.renewing = null
-    })
-    live.renewing = work
-    return work
-  }
-  async function renewOnce(live: Live, session: Session, isAfterRefusal: boolean): Promise<string | null> {
+  /** From the session of before to this one; false where it was called off, and all is as it was. */
+  async function replace(live: Live, fresh: Session, signal: AbortSignal): Promise<boolean> {
+    const former = live.session
+    live.generation += 1
     const { generation } = live
-    let renewed: Renewed
-    try {
-      renewed = await renewTokens(needs, live.target, session)
-    } catch (failure) {
-      return renewalFailed(live, session, generation, failure)
-    }
-    if (live.generation !== generation) return live.header
     live.failure = null
-    const isNews = JSON.stringify(renewed.kept) !== JSON.stringify(session.kept)
-    session.kept = renewed.kept
-    if (session.isKept && isNews) await keep(live, renewed.kept, generation)
-    if (live.generation !== generation || isClosed) return live.header
-    session.token = tokenOf(renewed.tokens, clock, isAfterRefusal)
-    session.refusedForms.clear()
-    live.failedRenewals = 0
-    useHeader(live, headerOf(session))
-    plan(live, session)
-    changed(live)
-    return live.header
-  }
-  async function renewalFailed(live: Live, session: Session, generation: number, failure: unknown): Promise<null> {
-    if (live.generation !== generation || isClosed) throw canceled()
-    if (failure instanceof AppError && (failure.code === 'signed-out' || failure.code === 'credentials-refused')) {
-      await end(live, session, failure)
-      return null
+    await keep(live, fresh.kept, generation)
+    if (live.generation === generation && !signal.aborted) {
+      use(live, fresh)
+      if (live.pending?.control.signal === signal) live.pending = null // one piece of news: it is done
+      changed(live, true)
+      if (former) revokeLater(live, former)
+      return true
     }
-    const told = asWire('A session could not be renewed', live, failure)
-    // as long as the token of the moment holds, nobody needs to know
-    if (!session.token || isOver(session.token, clock)) live.failure = told
-    if (failure instanceof AppError && isPassing(failure)) {
-      const waitMs = Math.min(FIRST_RETRY_MS * 2 ** live.failedRenewals, LONGEST_RETRY_MS)
-      live.failedRenewals += 1
-      schedule.after(keyOf(live), waitMs, () => look(live, session), { needsNetwork: true, jitter: 0.2 })
-    }
+    revokeLater(live, fresh)
+    if (live.generation !== generation) return false // forgotten meanwhile, with what was written
+    live.failure = null
+    await inTurn(live, () =>
+      former?.isKept ? writeSession(secrets, live.id, former.kept) : deleteSession(secrets, live.id),
+    ).catch((failure: unknown) => {
+      live.failure = asWire('A session that was called off could not be taken back', live, failure)
+    })
     changed(live)
-    throw failure
+    return false
   }
 
-  /** Another form of the same token that was not refused yet, where that may help. */
+  /** Another form of the same token, where nobody knows yet which one the back-end takes. */
   async function inOtherForm(live: Live, session: Session): Promise<string | null> {
     const { kept, token } = session
-    if (kept.way === 'basic' || token === null) return null
+    if (kept.way === 'basic' || token === null || kept.isFormProven) return null
     session.refusedForms.add(kept.form)
-    if (kept.isFormProven && !isFresh(token, clock)) return null
-    const form = formsFor(live.target.conformsTo, token.value).find((one) => !session.refusedForms.has(one))
-    if (form === undefined) return null
-    session.kept = { ...kept, form, isFormProven: false }
+    const forms = formsFor(live.target.conformsTo, token.value)
+    const next = forms.find((one) => !session.refusedForms.has(one))
+    const form = next ?? forms[0] ?? 'prefixed' // neither: the one that should be
+    if (form === kept.form) return null
+    session.kept = { ...kept, form }
     useHeader(live, headerOf(session))
     await keep(live, session.kept, live.generation)
-    return live.header
+    return next === undefined ? null : live.header
+  }
+
+  async function headerNow(live: Live, signal: AbortSignal | undefined): Promise<string | null> {
+    const { session, unreadable } = live
+    if (!session && unreadable) throw unreadable.failure
+    if (!session || live.isExpired) return null
+    const { token } = session
+    if (token && live.header !== null && !isOver(token, clock)) {
+      const isWanted = isDue(token, clock) && canRenew(session) && !renewals.isInTrouble(live)
+      if (isWanted) void renewals.renew(live, session, false).catch(() => {})
+      return live.header
+    }
+    if (canRenew(session)) return waitFor(renewals.renew(live, session, false), signal)
+    await end(live, session, new AppError('signed-out', HAS_ENDED))
+    return null
   }
 
   return {
     drop,
+    tryAgain: renewals.tryAgain,
+    close: renewals.close,
     /** Credentials that are kept nowhere. */
-    useForThisRun: (live: Live, opened: Opened): void => use(live, toSession(opened, false)),
+    useForThisRun(live: Live, opened: Opened): void {
+      use(live, toSession(opened, false))
+      changed(live, true)
+    },
     /** Deletes what is kept of a connection. @throws AppError secret-unreadable */
     erase: (id: string) => deleteSession(secrets, id),
     forget(live: Live): Promise<void> {
       drop(live)
+      live.restoring = Promise.resolve()
       return inTurn(live, () => deleteSession(secrets, live.id))
     },
+    pause(live: Live): void {
+      live.isPaused = true
+      schedule.cancel(keyOf(live))
+    },
+    resume(live: Live): void {
+      if (!live.isPaused) return
+      live.isPaused = false
+      if (!live.session || live.isExpired) return
+      events.authorizationChanged(live.target, live.header)
+      renewals.plan(live, live.session)
+    },
     /** A session of an earlier run. */
-    resume(live: Live, kept: KeptSession): void {
+    restore(live: Live, kept: KeptSession): void {
       const session: Session = { kept, isKept: true, client: null, token: null, refusedForms: new Set() }
       live.session = session
       if (kept.way === 'basic' || kept.way === 'client-credentials') return
@@ -223,8 +150,7 @@ export function createEstablished(needs: Needs) {
       if (kept.accessToken) {
         const { value, expiresAtMs } = kept.accessToken
         const livesMs = expiresAtMs === null ? null : expiresAtMs - clock.now()
-        const isAfterRefusal = false
-        session.token = { value, livesMs, gotWallMs: clock.now(), gotSteadyMs: clock.monotonicMs(), isAfterRefusal }
+        session.token = { ...tokenOf({ accessToken: value, expiresInS: null }, clock), livesMs }
         if (livesMs !== null && livesMs <= 0) live.isExpired = true
       }
       if (live.isExpired) {
@@ -233,7 +159,7 @@ export function createEstablished(needs: Needs) {
         return
       }
       useHeader(live, headerOf(session))
-      plan(live, session)
+      renewals.plan(live, session)
     },
     /** A new session: looked at, kept, then used. @throws AppError not-enrolled, credentials-refused, canceled */
     async take(live: Live, opened: Opened, signal: AbortSignal): Promise<void> {
@@ -241,49 +167,46 @@ export function createEstablished(needs: Needs) {
       const fresh = toSession(opened, true)
       try {
         fresh.kept = await proven(live, opened, signal)
+        while (live.renewing) await live.renewing.catch(() => {})
         if (signal.aborted || live.generation !== before) throw canceled()
       } catch (failure) {
         revokeLater(live, fresh)
         throw failure
       }
-      const former = live.session
-      live.generation += 1
-      live.renewing = null
-      live.failure = null
-      const { generation } = live
-      await keep(live, fresh.kept, generation)
-      if (live.generation !== generation) throw canceled()
-      use(live, fresh)
-      if (former) revokeLater(live, former)
-    },
-    async authorization(live: Live): Promise<string | null> {
-      const { session } = live
-      if (!session || live.isExpired) return null
-      const { token } = session
-      if (token && live.header !== null && !isOver(token, clock)) {
-        if (isDue(token, clock) && canRenew(session)) void renew(live, session, false).catch(() => {})
+      let isTaken = false
+      await alone(live, async () => {
+        isTaken = await replace(live, fresh, signal)
         return live.header
-      }
-      if (canRenew(session)) return renew(live, session, false)
-      await end(live, session, new AppError('signed-out', HAS_ENDED))
-      return null
+      })
+      if (!isTaken) throw canceled()
     },
-    async afterRefusal(live: Live, refused: string, failure: AppError): Promise<string | null> {
+    async authorization(live: Live, signal: AbortSignal | undefined): Promise<string | null> {
+      if (live.isPaused) throw switchedOff()
+      const header = await headerNow(live, signal)
+      if (live.isPaused) throw switchedOff()
+      return header
+    },
+    async afterRefusal(live: Live, refused: string, failure: AppError, signal?: AbortSignal): Promise<string | null> {
       const { session } = live
-      if (!session || live.isExpired || !isTokenRefusal(failure)) return null
+      if (!session || live.isExpired || live.isPaused || !isTokenRefusal(failure)) return null
       if (live.header !== null && live.header !== refused) return live.header
-      if (live.renewing) return live.renewing
+      if (live.renewing) return waitFor(live.renewing, signal)
       const other = await inOtherForm(live, session)
       if (other !== null || live.session !== session) return other
       const { token } = session
-      if (canRenew(session) && !(token?.isAfterRefusal && isFresh(token, clock))) return renew(live, session, true)
-      const says = 'The back-end does not accept the session any more. Sign in again.'
-      const skew = canRenew(session) ? skewFailure(session.client?.clockAheadMs() ?? null, failure) : undefined
-      await end(live, session, skew ?? new AppError('signed-out', says, { cause: failure }))
-      return null
+      if (token && isProven(token, clock)) return null // taken a moment ago: it is this request that is refused
+      const mayRenew = canRenew(session) && !(token?.isAfterRefusal && isFresh(token, clock))
+      if (mayRenew) return waitFor(renewals.renew(live, session, true), signal)
+      return waitFor(renewals.endUnlessTaken(live, session, failure), signal)
     },
-    close() {
-      isClosed = true
+    /** The network is another one, or the computer is awake: what that may have changed is tried again. */
+    networkIsBack(live: Live): void {
+      renewals.tryAgain(live)
+      if (!live.session || !live.isExpired || !live.isRevivable) return
+      live.isExpired = false
+      live.isRevivable = false
+      live.failure = null
+      changed(live)
     },
   }
 }

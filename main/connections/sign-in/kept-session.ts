@@ -20,6 +20,8 @@ const Oidc = {
   clientId: z.string(),
   clientSecret: z.string().optional(),
   scope: z.string(),
+  /** `sub` of the ID token; absent: not told. */
+  subject: z.string().optional(),
   form: z.enum(BEARER_FORMS),
   /** The back-end has taken this form once. */
   isFormProven: z.boolean(),

@@ -37,6 +37,19 @@ export type Progress = {
 }
 type MethodOf<Way extends SignInMethod['way']> = Extract<SignInMethod, { way: Way }>
 
+/** What came of it, or, where the user has to do something first, a function that waits for that. @throws AppError */
+export function openWith(
+  needs: OpeningNeeds,
+  target: SignInTarget,
+  method: SignInMethod,
+  progress: Progress,
+): Promise<Opened | (() => Promise<Opened>)> {
+  if (method.way === 'basic') return openBasic(needs, target, method, progress.signal)
+  if (method.way === 'client-credentials') return openClientCredentials(needs, target, method, progress)
+  if (method.way === 'device') return openDevice(needs, target, method, progress)
+  return openBrowser(needs, target, method, progress)
+}
+
 /** The back-end's list; asked without a token, as the API demands. @throws AppError */
 export async function listProviders(target: SignInTarget, signal?: AbortSignal): Promise<Provider[]> {
   const { body } = await target.anonymous.send({ method: 'GET', path: '/credentials/oidc', signal, priority: 'user' })
@@ -192,6 +205,7 @@ export async function openDevice(
       throw asProviderDown(failure, provider)
     },
   )
+  const page = code.verificationUriComplete ?? code.verificationUri
   progress.tell(
     {
       step: 'approve',
@@ -199,8 +213,9 @@ export async function openDevice(
       verificationUri: code.verificationUri,
       verificationUriComplete: code.verificationUriComplete,
       expiresAt: new Date(needs.clock.now() + code.expiresInMs).toISOString(),
+      ...foreignHost(page, [provider.issuer, client.metadata.issuer, target.rootUrl]),
     },
-    code.verificationUriComplete ?? code.verificationUri,
+    page,
   )
   return async () => {
     const tokens = await pollDevice(client, code, {
@@ -210,6 +225,12 @@ export async function openDevice(
     })
     return { kept: userSession('device', target, prepared, tokens), tokens, client, links: provider.links }
   }
+}
+
+/** The host of a page that belongs to none of these: the user should know where a password would go. */
+function foreignHost(page: string, known: readonly string[]): Pick<PendingSignIn, 'foreignHost'> {
+  const { host } = new URL(page)
+  return known.some((address) => new URL(address).host === host) ? {} : { foreignHost: host }
 }
 
 /** Resolves when the browser is open; the function that it answers waits for it to come back. */
@@ -259,6 +280,7 @@ function userSession(
     ...common(target, prepared),
     way,
     hasEnded: false,
+    ...(tokens.subject === null ? {} : { subject: tokens.subject }),
     ...(tokens.refreshToken === null ? {} : { refreshToken: tokens.refreshToken }),
   }
 }

@@ -20,6 +20,9 @@ export function isTokenRefusal(failure: AppError): boolean {
   return failure.code === 'signed-out' // 401 without a code that is known
 }
 
+/** It came from the address that was asked; what a request was forwarded to says nothing of the token. */
+export const isOwnAnswer = ({ answer }: AppError): boolean => !answer?.isRedirected
+
 /** At /me or right after a sign-in: the account may not use this back-end. */
 export const isAccountRefusal = (failure: AppError): boolean =>
   failure.serverCode !== undefined && ACCOUNT_CODES.has(failure.serverCode)
@@ -41,9 +44,12 @@ export function asEnrolment(failure: AppError, links: readonly LinkTo[] = []): A
   })
 }
 
-/** A wrong user, password, client id or secret at GET /credentials/basic. */
+/**
+ * A wrong user, password, client id or secret at GET /credentials/basic. A 403 without an openEO error is something that
+ * stands before the back-end: it has not looked at the password.
+ */
 export function asBasicRefusal(failure: AppError): AppError {
-  const isRefused = failure.code === 'signed-out' || failure.code === 'forbidden'
+  const isRefused = failure.code === 'signed-out' || (failure.code === 'forbidden' && failure.serverCode !== undefined)
   if (!isRefused) return failure
   return new AppError('credentials-refused', 'The back-end does not accept the user name or the password.', {
     serverCode: failure.serverCode,
@@ -51,6 +57,17 @@ export function asBasicRefusal(failure: AppError): AppError {
     cause: failure,
   })
 }
+
+/**
+ * What ends a session of user and password: the back-end itself says with an openEO error that they are not right (401,
+ * or CredentialsInvalid). A page of a captive portal says nothing of them.
+ */
+export const isBasicEnd = ({ code, cause }: AppError): boolean =>
+  code === 'credentials-refused' &&
+  cause instanceof AppError &&
+  cause.code === 'signed-out' &&
+  cause.serverCode !== undefined &&
+  isOwnAnswer(cause)
 
 /** A new token that nobody takes, while the clocks are far apart: that is why. undefined: they are not. */
 export function skewFailure(clockAheadMs: number | null, cause?: unknown): AppError | undefined {

@@ -19,16 +19,21 @@ async function clientOf(needs: Needs, target: SignInTarget, session: Session, ke
 }
 
 /** @throws AppError signed-out (the refresh token is not taken any more), credentials-refused, offline, … */
-export async function renewTokens(needs: Needs, target: SignInTarget, session: Session): Promise<Renewed> {
+export async function renewTokens(
+  needs: Needs,
+  target: SignInTarget,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Renewed> {
   const { kept } = session
   if (kept.way === 'basic') {
-    const accessToken = await askBasicToken(needs, target, kept.user, kept.password)
+    const accessToken = await askBasicToken(needs, target, kept.user, kept.password, signal)
     return { kept, tokens: { accessToken, refreshToken: null, expiresInS: null, subject: null } }
   }
-  const client = await clientOf(needs, target, session, kept)
-  if (kept.way === 'client-credentials') return { kept, tokens: await client.clientCredentials(kept.scope) }
+  const client = await clientOf(needs, target, session, kept, signal)
+  if (kept.way === 'client-credentials') return { kept, tokens: await client.clientCredentials(kept.scope, signal) }
   if (kept.refreshToken === undefined) throw new AppError('signed-out', 'The session has ended. Sign in again.')
-  const tokens = await client.refresh(kept.refreshToken)
+  const tokens = await client.refresh(kept.refreshToken, signal)
   return { kept: { ...kept, refreshToken: tokens.refreshToken }, tokens }
 }
 

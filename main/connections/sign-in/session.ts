@@ -16,6 +16,8 @@ export type Token = {
   gotSteadyMs: number
   /** It was got because the one before was refused. */
   isAfterRefusal: boolean
+  /** When the back-end last took it at /me, by the monotonic clock; null: nobody asked. */
+  provenAtMs: number | null
 }
 export type Session = {
   kept: KeptSession
@@ -39,21 +41,30 @@ export type Opened = {
 const RENEW_AT = 0.8
 /** A token that is this old was good once; a younger one never was. */
 const FRESH_MS = 60_000
+/** So long a token that was taken at /me is not doubted. */
+const PROVEN_MS = 60_000
 
 const ageMs = (token: Token, clock: Clock) =>
   Math.max(clock.now() - token.gotWallMs, clock.monotonicMs() - token.gotSteadyMs)
 
-export const tokenOf = (tokens: OidcTokens, clock: Clock, isAfterRefusal = false): Token => ({
+export const tokenOf = (
+  tokens: Pick<OidcTokens, 'accessToken' | 'expiresInS'>,
+  clock: Clock,
+  isAfterRefusal = false,
+): Token => ({
   value: tokens.accessToken,
   livesMs: tokens.expiresInS === null ? null : tokens.expiresInS * 1000,
   gotWallMs: clock.now(),
   gotSteadyMs: clock.monotonicMs(),
   isAfterRefusal,
+  provenAtMs: null,
 })
 
 export const isDue = (token: Token, clock: Clock) =>
   token.livesMs !== null && ageMs(token, clock) >= token.livesMs * RENEW_AT
 export const isOver = (token: Token, clock: Clock) => token.livesMs !== null && ageMs(token, clock) >= token.livesMs
+export const isProven = ({ provenAtMs }: Token, clock: Clock) =>
+  provenAtMs !== null && clock.monotonicMs() - provenAtMs < PROVEN_MS
 export const isFresh = (token: Token, clock: Clock) => clock.monotonicMs() - token.gotSteadyMs < FRESH_MS
 
 /** How long until it should be renewed, or, where that cannot be, until it is over. null: nobody knows. */

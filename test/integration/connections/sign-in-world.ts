@@ -41,6 +41,7 @@ export function createKeychain() {
       check(`delete ${name}`)
       entries.delete(name)
     },
+    lookAgain: async () => {},
   }
   function check(use: string) {
     keychain.uses.push(use)
@@ -132,7 +133,8 @@ export async function openWorld(options: WorldOptions = {}) {
   const keychain = createKeychain()
   const closing: (() => unknown)[] = [() => oidc.close(), () => backEnd.close()]
   const secrets = options.secrets ?? (() => keychain)
-  const run = () => startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl })
+  const run = (more: RunOptions = {}) =>
+    startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl, ...more })
   return {
     oidc,
     backEnd,
@@ -164,7 +166,9 @@ export async function eventually(isSo: () => boolean): Promise<void> {
   }
 }
 
-type RunNeeds = {
+/** What other connections have, as far as a run is told. */
+type RunOptions = { others?: () => readonly SignInTarget[] }
+type RunNeeds = RunOptions & {
   clock: ReturnType<typeof createTestClock>
   keychain: Keychain
   secrets: (redactor: Redactor, log: Log) => Secrets
@@ -172,7 +176,7 @@ type RunNeeds = {
   closing: (() => unknown)[]
   ownRedirectUrl: string
 }
-function startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl }: RunNeeds) {
+function startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl, others }: RunNeeds) {
   const sink = memorySink()
   const redactor = createRedactor()
   const log = createLog({ sink, redactor, level: 'debug' })
@@ -188,6 +192,8 @@ function startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl }
   /** Every header that was announced, with what the keychain held at that moment. */
   const headers: { header: string | null; kept: string | undefined }[] = []
   const pages: string[] = []
+  /** Connections that have another session than before. */
+  const replaced: string[] = []
   const waiting: (() => void)[] = []
   const tell = () => {
     for (const look of waiting.splice(0)) look()
@@ -221,8 +227,12 @@ function startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl }
     async openPage(url) {
       pages.push(url)
     },
+    ...(others ? { others } : {}),
     events: {
-      changed: tell,
+      changed(id, isAnotherSession) {
+        if (isAnotherSession) replaced.push(id)
+        tell()
+      },
       authorizationChanged(_target, header) {
         headers.push({ header, kept: keychain.entries.get('sign-in/one') })
         tell()
@@ -242,6 +252,7 @@ function startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl }
     target,
     status,
     headers,
+    replaced,
     pages,
     sink,
     requestLog,
@@ -258,7 +269,7 @@ function startRun({ clock, keychain, secrets, backEnd, closing, ownRedirectUrl }
       await signIns.start(target, { way: 'device', providerId: 'egi' })
       await oidc.approve(status().pending?.userCode ?? '', login)
       await clock.advance(5_000)
-      await run.until(({ signIn }) => signIn !== 'signing-in')
+      await run.until(({ pending }) => pending === undefined)
     },
     /** Lets so much time pass for one poll of a device code, and waits for what comes of it. */
     async poll(oidc: OidcServer, afterMs: number): Promise<void> {

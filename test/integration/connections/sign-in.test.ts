@@ -121,7 +121,7 @@ test('a second sign-in takes the place of the first, and the session of before g
   await signInByDevice(oidc, 'first')
   const before = (await me()).header
   await signIns.start(target, byDevice)
-  expect(status().signIn).toBe('signing-in')
+  expect(status()).toMatchObject({ signIn: 'signed-in', pending: { step: 'approve' } })
   expect((await me()).header).toBe(before) // until then the old one serves
   await signInByDevice(oidc, 'second')
   expect(status().signIn).toBe('signed-in')
@@ -202,7 +202,7 @@ test('signing out ends the tokens at the provider and forgets them', async () =>
   const { signIns, target, status, oidc, signInByDevice, keychain, headers, me } = await open()
   await signInByDevice(oidc)
   const { header } = await me()
-  expect(await signIns.signOut(target)).toEqual({ isRevoked: true })
+  expect(await signIns.signOut(target)).toEqual({ isRevoked: true, isShared: false })
   expect(status()).toEqual({ signIn: 'signed-out' })
   expect(keychain.entries.size).toBe(0)
   expect(headers.at(-1)?.header).toBeNull()
@@ -223,7 +223,7 @@ test.each([
   const { signIns, target, status, oidc, signInByDevice, keychain } = await open(quirk ? { quirks: [quirk] } : {})
   await signInByDevice(oidc)
   oidc.isDown = quirk === null
-  expect(await signIns.signOut(target)).toEqual({ isRevoked: false })
+  expect(await signIns.signOut(target)).toEqual({ isRevoked: false, isShared: false })
   expect(status()).toEqual({ signIn: 'signed-out' })
   expect(keychain.entries.size).toBe(0)
 })

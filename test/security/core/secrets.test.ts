@@ -44,10 +44,11 @@ async function start(stores: { keychain?: () => Promise<Keychain>; safe?: () => 
   const redactor = createRedactor()
   const log = createLog({ sink, redactor })
   const { database } = await openDatabase({ path, migrations: applicationMigrations, log })
+  const clock = createTestClock()
   const again = (changed: typeof stores) =>
     createSecrets({
       database,
-      clock: createTestClock(),
+      clock,
       log,
       redactor,
       service: 'Swath test',
@@ -59,7 +60,7 @@ async function start(stores: { keychain?: () => Promise<Keychain>; safe?: () => 
     readdirSync(join(path, '..'))
       .map((name) => readFileSync(join(path, '..', name), 'latin1'))
       .join('')
-  return { secrets: again(stores), again, onDisk, sink, redactor }
+  return { secrets: again(stores), again, onDisk, sink, redactor, clock }
 }
 
 test('nothing is asked of a keychain before the first secret', async () => {
@@ -169,6 +170,89 @@ test('an entry that no row knows and that cannot be removed is none all the same
   }
   expect(await again({ keychain: async () => ({ ...keychain, deletePassword }) }).get('token')).toBeNull()
   expect(calls).toBe(2) // the probe's, and this
+})
+
+/** A keychain whose every call waits for somebody who types a password. */
+function lockedKeychain(keychain = fakeKeychain()) {
+  const { promise, resolve: unlock } = Promise.withResolvers<void>()
+  const locked: Keychain = {
+    getPassword: (...args) => promise.then(() => keychain.getPassword(...args)),
+    setPassword: (...args) => promise.then(() => keychain.setPassword(...args)),
+    deletePassword: (...args) => promise.then(() => keychain.deletePassword(...args)),
+  }
+  return { locked, unlock, entries: keychain.entries }
+}
+const eventually = async (isSo: () => boolean | Promise<boolean>) => {
+  const untilMs = performance.now() + 5_000
+  while (!(await isSo())) {
+    if (performance.now() > untilMs) throw new Error(`It never came to this: ${isSo}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('a keychain that is unlocked after the probe is used from then on, with what lay in memory so far', async () => {
+  const entries = new Map<string, string>()
+  const { secrets, again } = await start({ keychain: async () => fakeKeychain(entries) })
+  await secrets.set('kept', 'CANARY-kept')
+  const { locked, unlock } = lockedKeychain(fakeKeychain(entries))
+  const later = again({ keychain: async () => locked })
+  expect(await later.status()).toMatchObject({ active: 'memory' })
+  await expect(later.get('kept')).rejects.toMatchObject({ code: 'secret-unreadable' })
+  await later.set('new', 'CANARY-new')
+  unlock()
+  await eventually(async () => (await later.status()).active === 'keytar')
+  expect([await later.get('kept'), await later.get('new')]).toEqual(['CANARY-kept', 'CANARY-new'])
+  expect(entries.get('Swath test/new')).toBe('v:CANARY-new')
+})
+
+test('a keychain that refused is looked for again when the user wants it, and else not before 30 s', async () => {
+  const keychain = fakeKeychain()
+  let isThere = false
+  let loads = 0
+  const { secrets, clock } = await start({
+    keychain: async () => {
+      loads++
+      return isThere ? keychain : none()
+    },
+    safe: async () => fakeSafeStorage(),
+  })
+  await secrets.lookAgain(true)
+  expect(loads).toBe(0) // nothing was asked for yet
+  await secrets.set('token', 'CANARY')
+  expect(await secrets.status()).toMatchObject({ active: 'safe-storage' })
+  isThere = true
+  await secrets.lookAgain()
+  expect(loads).toBe(1)
+  await clock.advance(30_000)
+  isThere = false
+  await secrets.lookAgain()
+  expect(loads).toBe(2)
+  isThere = true
+  await secrets.lookAgain(true)
+  expect(await secrets.status()).toMatchObject({ active: 'keytar' })
+  expect(await secrets.get('token')).toBe('CANARY')
+  expect([...keychain.entries.values()]).toEqual(['v:CANARY'])
+})
+
+test('what is deleted while the keychain is away is none at once, and erased when it is back', async () => {
+  const entries = new Map<string, string>()
+  const { secrets, again, onDisk } = await start({ keychain: async () => fakeKeychain(entries) })
+  for (const name of ['a', 'b', 'c']) await secrets.set(name, `CANARY-${name}`)
+  await again({}).delete('a')
+  await again({ safe: async () => fakeSafeStorage() }).delete('b')
+  const refusing = again({
+    keychain: async () => ({
+      ...fakeKeychain(entries),
+      deletePassword: async (service, name) => (name === 'c' ? none() : entries.delete(`${service}/${name}`)),
+    }),
+  })
+  await refusing.delete('c')
+  expect(await refusing.get('c')).toBeNull()
+  expect(onDisk()).not.toContain('CANARY')
+  const after = again({ keychain: async () => fakeKeychain(entries) })
+  await after.status()
+  await eventually(() => entries.size === 0)
+  expect(await after.get('a')).toBeNull()
 })
 
 test('every secret that passes is known to the redactor, and none is in the log', async () => {

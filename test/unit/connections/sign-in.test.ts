@@ -112,8 +112,10 @@ test.each([
   ['https://api.openeo.org/1.3.0', false],
   ['https://api.openeo.org/1.3.0/authentication/jwt/extra', false],
   ['https://evil.example/https://api.openeo.org/1.3.0/authentication/jwt', false],
-])('the conformance class %s allows the plain token: %s', (name, allows) => {
-  expect(formsFor([name], jwt({ iss: 'https://p.example' })).includes('bare')).toBe(allows)
+])('the conformance class %s has the plain token go first: %s; the other form is tried after it', (name, isFirst) => {
+  const forms = ['bare', 'prefixed'] as const
+  expect(formsFor([name], jwt({ iss: 'https://p.example' }))).toEqual(isFirst ? forms : forms.toReversed())
+  expect(formsFor([name], 'opaque')).toEqual(['prefixed'])
 })
 test('only a token that names its issuer is a JWT', () => {
   expect(isJwt(jwt({ iss: 'https://p.example' }))).toBe(true)
@@ -122,7 +124,7 @@ test('only a token that names its issuer is a JWT', () => {
 
 test('a token is due and over by whichever clock says so first', () => {
   const clock = createTestClock()
-  const token = tokenOf({ accessToken: 'a', refreshToken: null, expiresInS: 100, subject: null }, clock)
+  const token = tokenOf({ accessToken: 'a', expiresInS: 100 }, clock)
   expect([isDue(token, clock), isOver(token, clock), planMs(token, true, clock)]).toEqual([false, false, 80_000])
   clock.sleep(80_000)
   expect([isDue(token, clock), isOver(token, clock), planMs(token, true, clock)]).toEqual([true, false, 0])
