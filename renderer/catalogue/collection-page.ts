@@ -1,7 +1,7 @@
 /** A STAC collection as its document states it, read for the page. Pure; the document may be wrong anywhere. */
 import type { Json, JsonObject } from '../../preload/contract/vocabulary.ts'
 import { linksOf, type NamedLink } from './link-words.ts'
-import { isObject, listOf, numberOf, objectOf, objectsOf, textOf, textsOf } from './schema/json.ts'
+import { isObject, listOf, numberOf, objectOf, objectsOf, own, textOf, textsOf } from './schema/json.ts'
 
 export type Provider = { name: string; roles: string; href: string; description: string }
 export type CollectionAsset = { key: string; title: string; type: string; roles: string; href: string }
@@ -36,12 +36,18 @@ export function intervalsOf(document: JsonObject): TimeSpan[] {
   })
 }
 
+const LICENCES: Record<string, string> = {
+  proprietary: 'Own terms',
+  other: 'Own terms',
+  various: 'Several licences',
+  '': 'Not named',
+}
 /** SPDX id or expression with the links that the document gives; `various` and `proprietary` are words of STAC. */
 export function licenceOf(document: JsonObject, base?: string): Licence | null {
   const id = textOf(document.license)
   const links = linksOf(document, base).filter(({ rel }) => rel === 'license')
   if (!id && !links.length) return null
-  const words = { proprietary: 'Own terms', other: 'Own terms', various: 'Several licences', '': 'Not named' }[id] ?? id
+  const words = own(LICENCES, id) ?? id
   return { words, links }
 }
 
@@ -58,7 +64,7 @@ export function providersOf(document: JsonObject): Provider[] {
     .map((one) => ({
       name: textOf(one.name) || textOf(one.url) || 'A provider without a name',
       roles: textsOf(one.roles)
-        .map((role) => ROLES[role] ?? role)
+        .map((role) => own(ROLES, role) ?? role)
         .join(', '),
       href: textOf(one.url),
       description: textOf(one.description),

@@ -1,7 +1,7 @@
 /** The dimensions of a cube (STAC extension datacube) in words; every type, and whatever is missing. Pure. */
 import type { Json, JsonObject } from '../../preload/contract/vocabulary.ts'
 import { formatNumber } from '../ui/format.ts'
-import { isObject, listOf, numberOf, objectOf, textOf } from './schema/json.ts'
+import { isObject, listOf, numberOf, objectOf, own, textOf } from './schema/json.ts'
 
 export type DimensionRow = { name: string; type: string; extent: string; more: string; description: string }
 const MOST = 50
@@ -80,7 +80,7 @@ export function dimensionRows(document: JsonObject): DimensionRow[] {
       const bbox = listOf(dimension.bbox).map(word).filter(Boolean).join(', ')
       return {
         name,
-        type: `${TYPES[type] ?? (type || 'type not stated')}${axis ? ` (${axis})` : ''}`,
+        type: `${own(TYPES, type) ?? (type || 'type not stated')}${axis ? ` (${axis})` : ''}`,
         extent: extentWords(dimension, type === 'temporal') || (bbox ? `box ${bbox}` : ''),
         more: [
           stepWords(dimension),

@@ -1,6 +1,6 @@
 /** Links of a document (RFC 8288 relations, as STAC and openEO use them) in groups. Pure. */
 import type { Json, JsonObject } from '../../preload/contract/vocabulary.ts'
-import { objectsOf, textOf } from './schema/json.ts'
+import { objectsOf, own, textOf } from './schema/json.ts'
 
 export type NamedLink = { rel: string; href: string; words: string; note: string; type: string }
 export type LinkGroup = { title: string; links: NamedLink[] }
@@ -86,4 +86,4 @@ const MEDIA: Record<string, string> = {
   'application/xml': 'XML',
   'text/plain': 'text',
 }
-const mediaWords = (type: string) => MEDIA[type.split(';')[0]?.trim() ?? ''] ?? type
+const mediaWords = (type: string) => own(MEDIA, type.split(';')[0]?.trim() ?? '') ?? type

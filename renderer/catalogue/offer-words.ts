@@ -2,7 +2,7 @@
 import type { Entry } from '../../preload/contract/catalogue.ts'
 import type { JsonObject } from '../../preload/contract/vocabulary.ts'
 import type { Fact } from './fact.ts'
-import { isObject, objectOf, textOf, textsOf } from './schema/json.ts'
+import { isObject, objectOf, own, textOf, textsOf } from './schema/json.ts'
 import { type Parameter, processParameters, resourceParameters } from './schema/parameters.ts'
 
 export type ParameterPart = { title: string; parameters: Parameter[]; none: string }
@@ -17,11 +17,13 @@ const GIS_DATA: Record<string, string> = {
   other: 'other data',
 }
 
+const RUNTIMES: Record<string, string> = { language: 'Programming language', docker: 'Docker image' }
+
 export function offerFacts({ key, document }: Pick<Entry, 'key' | 'document'>): Fact[] {
-  const kinds = textsOf(document.gis_data_types).map((kind) => GIS_DATA[kind] ?? kind)
+  const kinds = textsOf(document.gis_data_types).map((kind) => own(GIS_DATA, kind) ?? kind)
   const facts: Fact[] = [
     { label: 'Holds', value: kinds.join(', ') },
-    { label: 'Kind', value: { language: 'Programming language', docker: 'Docker image' }[textOf(document.type)] },
+    { label: 'Kind', value: own(RUNTIMES, textOf(document.type)) },
     { label: 'Image', value: textOf(document.docker), isMono: true },
     { label: 'Tags', value: textsOf(document.tags).slice(0, 50).join(', ') },
     { label: 'Default', value: key.kind === 'udf-runtime' ? textOf(document.default) : '' },

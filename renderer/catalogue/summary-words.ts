@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../preload/contract/vocabulary.ts'
 import { formatNumber } from '../ui/format.ts'
 import { resolutionWords } from './collection-words.ts'
 import type { Fact } from './fact.ts'
-import { isObject, listOf, numberOf, objectOf, shortJson, textOf } from './schema/json.ts'
+import { isObject, listOf, numberOf, objectOf, own, shortJson, textOf } from './schema/json.ts'
 
 const LABELS: Record<string, string> = {
   constellation: 'Constellation',
@@ -94,7 +94,7 @@ export function summaryFacts(document: JsonObject): Fact[] {
     .filter(([name]) => !ELSEWHERE.has(name))
     .slice(0, MOST)
     .map(([name, value]) => ({
-      label: LABELS[name] ?? name,
+      label: own(LABELS, name) ?? name,
       value:
         name === 'proj:epsg'
           ? listOf(value)
@@ -102,7 +102,7 @@ export function summaryFacts(document: JsonObject): Fact[] {
               .filter(Boolean)
               .slice(0, MOST_VALUES)
               .join(', ')
-          : summaryWords(value, UNITS[name]),
+          : summaryWords(value, own(UNITS, name)),
     }))
     .filter((fact, index, all) => fact.value && all.findIndex(({ label }) => label === fact.label) === index)
 }

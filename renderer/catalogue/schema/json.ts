@@ -12,6 +12,10 @@ export const textsOf = (value: Json | undefined): string[] =>
 export const numberOf = (value: Json | undefined): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null
 
+/** What a table of Swath has for a word of a document, which may be the name of something that every object has. */
+export const own = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined
+
 /** A value in one line: texts as they are, the rest as JSON, cut where it is long. */
 export function shortJson(value: Json | undefined, most = 80): string {
   if (value === undefined) return ''

@@ -4,7 +4,7 @@
  * shown by its name. Does not: check values (schema-form/check-value.ts).
  */
 import type { Json, JsonObject } from '../../../preload/contract/vocabulary.ts'
-import { isObject, listOf, numberOf, objectOf, objectsOf, shortJson, textOf, textsOf } from './json.ts'
+import { isObject, listOf, numberOf, objectOf, objectsOf, own, shortJson, textOf, textsOf } from './json.ts'
 
 /** One of the kinds of value that a schema allows. */
 export type Variant = {
@@ -221,7 +221,7 @@ function dimensionLimits(schema: JsonObject): string[] {
   if (schema.subtype !== 'datacube') return []
   return objectsOf(schema.dimensions).map((dimension) => {
     const axes = textsOf(dimension.axis)
-    const kind = AXES[textOf(dimension.type)] ?? textOf(dimension.type)
+    const kind = own(AXES, textOf(dimension.type)) ?? textOf(dimension.type)
     return `has a ${kind === 'vector' ? 'geometry' : kind} dimension${axes.length ? ` for each of ${axes.join(', ')}` : ''}`
   })
 }
