@@ -11,11 +11,14 @@ import type {
   ListState,
   SearchHit,
 } from '../../preload/contract/catalogue.ts'
+import type { Connection } from '../../preload/contract/connections.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { EventsOf } from '../../preload/contract/index.ts'
 import type { App } from '../app/app.ts'
 import { oncePerApp } from '../app/once-per-app.svelte.ts'
+import { changesWhatIsListed } from './connection-change.ts'
 import { Entries, type EntryRead } from './entries.svelte.ts'
+import { entryKeyOf } from './entry-id.ts'
 import { Lists } from './lists.svelte.ts'
 import { SearchModel } from './search.svelte.ts'
 import { NO_FILTERS } from './search-filters.ts'
@@ -44,6 +47,8 @@ export class Catalogue {
   /** The entry under the pointer: its extent shows on the map. */
   hovered = $state.raw<SearchHit>()
   #facetsTicket = 0
+  /** As they were when the list was asked for last. */
+  readonly #connections = new Map<string, Connection>()
   #isRemembered = false
 
   constructor(app: App) {
@@ -158,7 +163,19 @@ export class Catalogue {
       this.#renew()
     }
   }
+  /** What is listed depends on which connections there are, which are in use, where they are, and their order. */
+  connectionChanged(connection: Connection): void {
+    const before = this.#connections.get(connection.id)
+    if (before && before.revision > connection.revision) return
+    this.#connections.set(connection.id, connection)
+    if (!changesWhatIsListed(before, connection)) return
+    if (before && before.url !== connection.url) this.#entries.connectionChanged(connection.id)
+    this.#renew()
+  }
   connectionRemoved(connectionId: string): void {
+    this.#connections.delete(connectionId)
+    this.#unselect(connectionId)
+    if (this.hovered?.connectionId === connectionId) this.hovered = undefined
     this.#entries.connectionRemoved(connectionId)
     this.#lists.connectionRemoved(connectionId)
     this.compared = this.compared.filter((key) => key.connectionId !== connectionId)
@@ -167,6 +184,16 @@ export class Catalogue {
       this.search.filter({ connectionIds: connectionIds.filter((id) => id !== connectionId) })
     }
     this.#renew()
+  }
+
+  /** What belonged to the connection is not selected any more; the rest stays. */
+  #unselect(connectionId: string): void {
+    const { kind, ids } = this.#app.selection
+    if (kind !== 'collection' && kind !== 'process' && kind !== 'catalogue-entry') return
+    const left = ids.filter((id) => entryKeyOf(kind, id)?.connectionId !== connectionId)
+    if (left.length === ids.length) return
+    if (left.length) this.#app.selection.select(kind, ...left)
+    else this.#app.selection.clear()
   }
 
   #renew(): void {
@@ -196,6 +223,7 @@ export const catalogueOf = oncePerApp((app) => {
     load: async () => undefined,
     apply: (event) => {
       if (event.name === 'removed') made.connectionRemoved(event.payload.id)
+      else if (event.name === 'changed') made.connectionChanged(event.payload)
     },
   })
   return made
