@@ -78,13 +78,51 @@ function instantsOf(collection: Loose): string[] {
   return list(temporal?.values).map(text).filter(Boolean).slice(0, MOST_INSTANTS)
 }
 
-/** The finest ground sample distance that the document states, in metres. */
+/** Of a degree of latitude, on the sphere that web maps use. */
+const METRES_PER_DEGREE = 111_320
+
+/**
+ * The finest ground sample distance that the document states, in metres: `gsd` (a list, or the range of STAC summaries),
+ * of bands, `raster:bands`; else the steps of the horizontal dimensions.
+ */
 function resolutionOf(collection: Loose): number | null {
   const summaries = object(collection.summaries)
-  const stated = [...list(summaries.gsd), ...list(summaries['eo:gsd'])]
   const bands = [...list(summaries['eo:bands']), ...list(collection.bands), ...list(summaries.bands)].map(object)
-  const values = [...stated, ...bands.map((band) => band.gsd)].filter(
-    (value): value is number => typeof value === 'number' && value > 0,
-  )
-  return values.length > 0 ? values.reduce((least, value) => Math.min(least, value)) : null
+  const rasterBands = [...list(summaries['raster:bands']), ...bands].map(object)
+  const stated = [
+    ...valuesOf(summaries.gsd),
+    ...valuesOf(summaries['eo:gsd']),
+    ...bands.map((band) => band.gsd),
+    ...rasterBands.flatMap((band) => [band.spatial_resolution, band['raster:spatial_resolution']]),
+  ]
+  return finest(stated) ?? finest(dimensions(collection).map(stepInMetres))
+}
+const finest = (values: readonly unknown[]): number | null => {
+  const lengths = values.filter((value): value is number => typeof value === 'number' && value > 0 && value < Infinity)
+  return lengths.length > 0 ? lengths.reduce((least, value) => Math.min(least, value)) : null
+}
+/** Of a summary: a list of values, or a range. */
+const valuesOf = (summary: unknown): unknown[] =>
+  Array.isArray(summary) ? summary : [object(summary).minimum ?? object(summary).min]
+
+/** Of a horizontal dimension (STAC datacube extension 2.2); null where it is none or its unit is not known. */
+function stepInMetres({ type, axis, step, reference_system: system }: Loose): number | null {
+  if (type !== 'spatial' || (axis !== 'x' && axis !== 'y') || typeof step !== 'number') return null
+  const isInDegrees = inDegrees(system)
+  return isInDegrees === null ? null : Math.abs(step) * (isInDegrees ? METRES_PER_DEGREE : 1)
+}
+/** Without a reference system it is EPSG:4326. null: not known. */
+function inDegrees(system: unknown): boolean | null {
+  if (system === undefined || system === null) return true
+  const { type, id } = object(system)
+  if (type === 'GeographicCRS') return true
+  if (type === 'ProjectedCRS') return false
+  const stated = object(id).code ?? system
+  if (typeof stated !== 'number' && typeof stated !== 'string') return null
+  if (/^GEOG|CRS84|WGS\s?84$/i.test(String(stated))) return true
+  if (/^PROJC|^AUTO:?42/i.test(String(stated))) return false
+  const code = Number(/(\d{4,6})$/.exec(String(stated).slice(0, 200))?.[1] ?? Number.NaN)
+  // EPSG numbers its geographic systems from 4001 to 4999; what lies above is projected, in metres but for a few
+  if (Number.isNaN(code)) return null
+  return code > 4000 && code < 5000
 }

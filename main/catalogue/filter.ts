@@ -2,7 +2,7 @@
  * Which entries a search may show, by everything but its words. Pure: arrays in, one byte for each place out.
  */
 import { ENTRY_KINDS, type SearchQuery } from '../../preload/contract/catalogue.ts'
-import { DEPRECATED, EXPERIMENTAL, type Names, type Snapshot, timeMs } from './snapshot.ts'
+import { aroundGlobe, DEPRECATED, EXPERIMENTAL, type Names, type Snapshot, timeMs } from './snapshot.ts'
 import { fold } from './words.ts'
 
 /** What the search knows of a connection, in the user's order. */
@@ -66,7 +66,13 @@ export function visiblePlaces(
 
 type Filters = Omit<SearchQuery, 'text' | 'sort' | 'offset' | 'limit' | 'connectionIds'>
 
-/** Takes out of the mask what the filters of the query leave out. */
+/** In a mask: left out only because the entry does not state what a filter asks for. */
+export const NOT_STATED = 2
+
+/**
+ * Takes out of the mask what the filters of the query leave out. A collection that does not state its extent, time,
+ * bands, platforms or resolution, and would be left in otherwise, becomes NOT_STATED.
+ */
 export function applyFilters(
   mask: Uint8Array,
   snapshot: Snapshot,
@@ -75,27 +81,58 @@ export function applyFilters(
 ): void {
   const kinds = query.kinds.map((kind) => ENTRY_KINDS.indexOf(kind))
   const hidden = (query.hasDeprecated ? 0 : DEPRECATED) | (query.hasExperimental ? 0 : EXPERIMENTAL)
-  const bands = query.bands.map((name) => numberOf(snapshot.bands, name))
-  const platforms = new Set(query.platforms.map((name) => numberOf(snapshot.platforms, name)))
   const isOfMember = memberTest(snapshot, query.members, connections)
-  const isInTime = timeTest(snapshot, query.interval)
-  const isInBox = boxTest(snapshot, query.bbox)
+  const tests = testsOf(snapshot, query)
   for (let place = 0; place < snapshot.count; place++) {
     if (!mask[place]) continue
     const isKept =
       ((snapshot.flags[place] as number) & hidden) === 0 &&
       (kinds.length === 0 || kinds.includes(snapshot.kinds[place] as number)) &&
-      (query.maximumResolutionM === null || (snapshot.resolutions[place] as number) <= query.maximumResolutionM) &&
-      bands.every((band) => has(snapshot.bands, place, band)) &&
-      (platforms.size === 0 || hasAny(snapshot.platforms, place, platforms)) &&
-      isOfMember(place) &&
-      isInTime(place) &&
-      isInBox(place)
+      isOfMember(place)
     if (!isKept) mask[place] = 0
+    else if (tests.length > 0) mask[place] = judge(tests, place, snapshot.kinds[place] === COLLECTION)
   }
 }
 
+/** What a filter says of a place; undefined: the entry states nothing of it. */
+type Test = (place: number) => boolean | undefined
+const COLLECTION = ENTRY_KINDS.indexOf('collection')
+
+function judge(tests: readonly Test[], place: number, isCollection: boolean): number {
+  let judged = 1
+  for (const test of tests) {
+    const is = test(place)
+    if (is === false || (is === undefined && !isCollection)) return 0
+    if (is === undefined) judged = NOT_STATED
+  }
+  return judged
+}
+/** The filters that are set. Other entries than collections have none of what they ask for. */
+function testsOf(snapshot: Snapshot, query: Filters): Test[] {
+  const { maximumResolutionM, bbox, interval } = query
+  const tests: Test[] = []
+  const bands = query.bands.map((name) => numberOf(snapshot.bands, name))
+  const platforms = new Set(query.platforms.map((name) => numberOf(snapshot.platforms, name)))
+  if (maximumResolutionM !== null)
+    tests.push((place) => {
+      const resolutionM = snapshot.resolutions[place] as number
+      return Number.isNaN(resolutionM) ? undefined : resolutionM <= maximumResolutionM
+    })
+  if (bands.length > 0)
+    tests.push((place) =>
+      isEmpty(snapshot.bands, place) ? undefined : bands.every((band) => has(snapshot.bands, place, band)),
+    )
+  if (platforms.size > 0)
+    tests.push((place) =>
+      isEmpty(snapshot.platforms, place) ? undefined : hasAny(snapshot.platforms, place, platforms),
+    )
+  if (interval && (interval[0] !== null || interval[1] !== null)) tests.push(timeTest(snapshot, interval))
+  if (bbox) tests.push(boxTest(snapshot, bbox))
+  return tests
+}
+
 const numberOf = (names: Names, name: string) => names.keys.indexOf(fold(name))
+const isEmpty = ({ starts }: Names, place: number) => starts[place] === starts[place + 1]
 function has(names: Names, place: number, wanted: number): boolean {
   for (let i = names.starts[place] as number; i < (names.starts[place + 1] as number); i++)
     if (names.values[i] === wanted) return true
@@ -120,31 +157,29 @@ function memberTest(snapshot: Snapshot, members: readonly string[], connections:
       : hasAny(snapshot.members, place, wanted)
 }
 
-/** The query is left-closed: its end is not in it. What states no time is left out. */
-function timeTest(snapshot: Snapshot, interval: SearchQuery['interval']) {
-  if (interval === null || (interval[0] === null && interval[1] === null)) return () => true
+/** The query is left-closed: its end is not in it. */
+function timeTest(snapshot: Snapshot, interval: NonNullable<SearchQuery['interval']>): Test {
   const fromMs = timeMs(interval[0], false)
   const toMs = interval[1] === null ? Number.POSITIVE_INFINITY : Date.parse(interval[1])
-  return (place: number) => {
+  return (place) => {
     const starts = snapshot.times[place * 2] as number
+    if (Number.isNaN(starts)) return undefined
     return starts < toMs && (snapshot.times[place * 2 + 1] as number) >= fromMs
   }
 }
 
 /** Boxes that only touch overlap. A box whose west is east of its east crosses the antimeridian. */
-function boxTest(snapshot: Snapshot, bbox: SearchQuery['bbox']) {
-  if (bbox === null) return () => true
-  const [west, south, east, north] = bbox
+function boxTest(snapshot: Snapshot, [westAsked, south, eastAsked, north]: NonNullable<SearchQuery['bbox']>): Test {
+  const [west, east] = aroundGlobe(westAsked, eastAsked)
   const wanted = spans(west, east)
-  return (place: number) => {
+  return (place) => {
     const at = place * 4
     const w = snapshot.boxes[at] as number
     const e = snapshot.boxes[at + 2] as number
-    // not stated: NaN is never at most anything
+    if (Number.isNaN(w)) return undefined
     const isInLatitude = (snapshot.boxes[at + 1] as number) <= north && (snapshot.boxes[at + 3] as number) >= south
     if (!isInLatitude) return false
-    if (w <= e) return wanted.some(([a, b]) => w <= b && e >= a)
-    return wanted.some(([a, b]) => w <= b || e >= a)
+    return spans(w, e).some(([from, to]) => wanted.some(([a, b]) => from <= b && to >= a))
   }
 }
 const spans = (west: number, east: number): [number, number][] =>

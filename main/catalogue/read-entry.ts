@@ -77,7 +77,7 @@ export function readEntry(kind: EntryKind, id: string, value: unknown): EntryFie
       id: indexTokens(id),
       title: indexTokens(title),
       keywords: indexTokens([...topics, ...platforms, ...missions].slice(0, MOST_NAMES).join(' ')),
-      bands: indexTokens(bands.join(' ')),
+      bands: indexTokens(bands.join(' '), { areBands: true }),
       description: indexTokens(description),
     },
   }

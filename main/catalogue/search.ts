@@ -14,12 +14,13 @@ import {
   type SearchQuery,
 } from '../../preload/contract/catalogue.ts'
 import { asOfEntry, type CacheReader, type EntryRow, type ListRow } from './cache-reader.ts'
-import { applyFilters, backEndsOf, type SearchedConnection, visiblePlaces } from './filter.ts'
+import { applyFilters, backEndsOf, NOT_STATED, type SearchedConnection, visiblePlaces } from './filter.ts'
 import { idKey } from './read-entry.ts'
 import { DEPRECATED, type Names, type Snapshot } from './snapshot.ts'
-import { matchExpression, searchTerms } from './words.ts'
+import { fold, matchExpression, searchTerms } from './words.ts'
 
 export type Search = ReturnType<typeof createSearch>
+type Masked = { key: string; mask: Uint8Array; total: number; unknownCount: number }
 type Context = { snapshot: Snapshot; connections: readonly SearchedConnection[]; key: string }
 
 /** Columns of the words, most telling first; each rank looks at one more. The last has all. */
@@ -37,7 +38,7 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
   let matchedOf: Snapshot | undefined
   let keptPlaces = 0
   let placeOfRow = new Int32Array(0)
-  let mask: { key: string; mask: Uint8Array; total: number } | undefined
+  let mask: Masked | undefined
   let facetsKept = new Map<string, Facets>()
   let groups: { starts: Uint32Array; places: Uint32Array } | undefined
 
@@ -84,15 +85,19 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
   const byWords = (expression: string) =>
     places(expression, 'SELECT rowid FROM words WHERE words MATCH ?', [expression])
 
-  function maskOf({ snapshot, connections, key }: Context, query: SearchQuery): { mask: Uint8Array; total: number } {
+  function maskOf({ snapshot, connections, key }: Context, query: SearchQuery): Masked {
     const { text: _text, sort: _sort, offset: _offset, limit: _limit, ...filters } = query
     const maskKey = `${key} ${JSON.stringify(filters)}`
     if (mask?.key === maskKey) return mask
     const bytes = visiblePlaces(snapshot, connections, query.connectionIds)
     applyFilters(bytes, snapshot, query, connections)
     let total = 0
-    for (const byte of bytes) total += byte
-    mask = { key: maskKey, mask: bytes, total }
+    let unknownCount = 0
+    for (const byte of bytes) {
+      if (byte === 1) total++
+      else if (byte === NOT_STATED) unknownCount++
+    }
+    mask = { key: maskKey, mask: bytes, total, unknownCount }
     return mask
   }
 
@@ -100,8 +105,10 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
   function rank(text: string, expression: string, allowed: Uint8Array, needed: number) {
     const ranks = new Uint8Array(allowed.length).fill(OUT)
     let total = 0
+    let unknownCount = 0
     for (const place of byWords(expression)) {
-      if (!allowed[place] || ranks[place] !== OUT) continue
+      if (allowed[place] === NOT_STATED) unknownCount++
+      if (allowed[place] !== 1 || ranks[place] !== OUT) continue
       ranks[place] = UNRANKED
       total++
     }
@@ -122,7 +129,7 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
       if (ranked >= Math.min(needed, total)) break
       give(i + 2, byWords(`{${columns}} : (${expression})`))
     }
-    return { ranks, total }
+    return { ranks, total, unknownCount }
   }
 
   function pageOf({ snapshot }: Context, ranks: Uint8Array, query: SearchQuery): number[] {
@@ -191,7 +198,7 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
     },
     search(query: SearchQuery): SearchAnswer {
       const now = context()
-      if (!now) return { hits: [], total: 0 }
+      if (!now) return { hits: [], total: 0, unknownCount: 0 }
       const allowed = maskOf(now, query)
       const terms = searchTerms(query.text)
       if (terms.length === 0)
@@ -201,17 +208,20 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
             inOrder(now, (place) => allowed.mask[place] === 1, query),
           ),
           total: allowed.total,
+          unknownCount: allowed.unknownCount,
         }
       const needed = query.sort === 'relevance' ? query.offset + query.limit : 0
-      const { ranks, total } = rank(query.text, matchExpression(terms), allowed.mask, needed)
+      const { ranks, total, unknownCount } = rank(query.text, matchExpression(terms), allowed.mask, needed)
       const found =
         query.sort === 'relevance' ? pageOf(now, ranks, query) : inOrder(now, (place) => ranks[place] !== OUT, query)
-      return { hits: hits(now, found), total }
+      return { hits: hits(now, found), total, unknownCount }
     },
-    facets(connectionIds: readonly string[], kinds: readonly EntryKind[]): Facets {
+    /** `text`: bands, platforms and members whose names hold it. */
+    facets(connectionIds: readonly string[], kinds: readonly EntryKind[], text = ''): Facets {
       const now = context()
       if (!now) return { bands: [], platforms: [], members: [], kinds: [] }
-      const key = JSON.stringify([now.key, connectionIds, kinds])
+      const wantedName = fold(text.trim())
+      const key = JSON.stringify([now.key, connectionIds, kinds, wantedName])
       const known = facetsKept.get(key)
       if (known) return known
       const { snapshot } = now
@@ -225,9 +235,9 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
       })
       const counted = ENTRY_KINDS.map((value, i) => ({ value, count: kindCounts[i] as number }))
       const facets: Facets = {
-        bands: facet(snapshot.bands, visible),
-        platforms: facet(snapshot.platforms, visible),
-        members: facet(snapshot.members, visible),
+        bands: facet(snapshot.bands, visible, wantedName),
+        platforms: facet(snapshot.platforms, visible, wantedName),
+        members: facet(snapshot.members, visible, wantedName),
         kinds: counted
           .filter(({ value, count }) => count > 0 && (kinds.length === 0 || kinds.includes(value)))
           .sort((a, b) => b.count - a.count),
@@ -263,7 +273,7 @@ function placesByRow({ rows, count }: Snapshot): Int32Array<ArrayBuffer> {
   return placesOf
 }
 
-function facet({ names, keys, starts, values }: Names, visible: Uint8Array): { value: string; count: number }[] {
+function facet({ names, keys, starts, values }: Names, visible: Uint8Array, wanted: string) {
   const counts = new Uint32Array(names.length)
   for (let place = 0; place < visible.length; place++) {
     if (!visible[place]) continue
@@ -271,7 +281,7 @@ function facet({ names, keys, starts, values }: Names, visible: Uint8Array): { v
       counts[values[i] as number] = (counts[values[i] as number] as number) + 1
   }
   return [...counts.keys()]
-    .filter((i) => (counts[i] as number) > 0)
+    .filter((i) => (counts[i] as number) > 0 && (keys[i] as string).includes(wanted))
     .sort((a, b) => (counts[b] as number) - (counts[a] as number) || ((keys[a] ?? '') < (keys[b] ?? '') ? -1 : 1))
     .slice(0, MOST_FACETS)
     .map((i) => ({ value: names[i] as string, count: counts[i] as number }))

@@ -46,7 +46,7 @@ export type Snapshot = {
   /** Place in ENTRY_KINDS. */
   kinds: Uint8Array
   flags: Uint8Array
-  /** West, south, east, north of each; NaN: not stated. */
+  /** West, south, east, north of each, within ±180°; NaN: not stated. West of more than east crosses the antimeridian. */
   boxes: Float64Array
   /** First and last millisecond of each; NaN: not stated, ±Infinity: open. */
   times: Float64Array
@@ -72,6 +72,19 @@ export function timeMs(stated: string | null, isEnd: boolean): number {
   const ms = Date.parse(stated)
   if (Number.isNaN(ms)) return isEnd ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
   return isEnd && /^\d{4}-\d{2}-\d{2}$/.test(stated) ? ms + 86_399_999 : ms
+}
+
+/**
+ * Longitudes of a box within ±180°, whatever the source counts from: 0…359.75 → 0…−0.25 (across the antimeridian),
+ * 170…190 → 170…−170; a full turn is everything.
+ */
+export function aroundGlobe(west: number, east: number): [west: number, east: number] {
+  const isWithin = (longitude: number) => longitude >= -180 && longitude <= 180
+  if (isWithin(west) && isWithin(east)) return [west, east]
+  if (east - west >= 360) return [-180, 180]
+  const wrapped = (longitude: number) =>
+    isWithin(longitude) ? longitude : ((((longitude + 180) % 360) + 360) % 360) - 180
+  return [wrapped(west), wrapped(east)]
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
@@ -111,10 +124,10 @@ export function buildSnapshot(number: number, unsorted: readonly SnapshotRow[]):
     members: namesOf(sorted.map((row) => row.members)),
   }
   sorted.forEach((row, place) => {
-    snapshot.boxes.set(
-      [row.west, row.south, row.east, row.north].map((value) => value ?? Number.NaN),
-      place * 4,
-    )
+    const { west, south, east, north } = row
+    const isStated = west !== null && south !== null && east !== null && north !== null
+    const [from, to] = isStated ? aroundGlobe(west, east) : [Number.NaN, Number.NaN]
+    snapshot.boxes.set([from, south ?? Number.NaN, to, north ?? Number.NaN], place * 4)
     times[place * 2] = row.has_interval ? timeMs(row.starts, false) : Number.NaN
     times[place * 2 + 1] = row.has_interval ? timeMs(row.ends, true) : Number.NaN
   })

@@ -51,7 +51,7 @@ export const EntryKey = z.object({
 export type EntryKey = z.infer<typeof EntryKey>
 
 export const SearchQuery = z.object({
-  /** Words; the last one may be unfinished. '' lists everything. */
+  /** Words, or their beginnings. '' lists everything. */
   text: z.string().max(200),
   /** Empty: all. */
   kinds: z.array(z.enum(ENTRY_KINDS)),
@@ -102,6 +102,8 @@ export const SearchAnswer = z.object({
   hits: z.array(SearchHit),
   /** Of all pages. */
   total: z.number().int(),
+  /** Collections that were left out only because they do not state what a filter asks for. */
+  unknownCount: z.number().int().optional(),
 })
 export type SearchAnswer = z.infer<typeof SearchAnswer>
 
@@ -128,6 +130,8 @@ export const Entry = z.object({
   failure: WireError.nullable(),
   members: z.array(z.string()),
   isMissing: z.boolean(),
+  /** What can be asked for besides: by the links of the document, or because the back-end offers it for all. */
+  has: z.object({ queryables: z.boolean(), items: z.boolean(), previews: z.boolean() }).optional(),
   asOf: Instant,
 })
 export type Entry = z.infer<typeof Entry>
@@ -193,7 +197,15 @@ export type Preview = z.infer<typeof Preview>
 export const catalogue = feature({
   calls: {
     search: call(SearchQuery, SearchAnswer),
-    facets: call(z.object({ connectionIds: z.array(ConnectionId), kinds: z.array(z.enum(ENTRY_KINDS)) }), Facets),
+    /** `text`: only bands, platforms and members whose names hold it, for those beyond the 200. */
+    facets: call(
+      z.object({
+        connectionIds: z.array(ConnectionId),
+        kinds: z.array(z.enum(ENTRY_KINDS)),
+        text: z.string().max(200).optional(),
+      }),
+      Facets,
+    ),
     /** From what is kept; asks the back-end for the whole document in the background where that is missing or old. */
     entry: call(EntryKey, Entry),
     /** The same kind and id at other connections, the asked one first. */
