@@ -224,9 +224,9 @@ export function createCatalogue({
         await opened
         return search.search(query)
       },
-      async facets({ connectionIds, kinds }) {
+      async facets({ connectionIds, kinds, text }) {
         await opened
-        return search.facets(connectionIds, kinds)
+        return search.facets(connectionIds, kinds, text)
       },
       async entry(key) {
         await opened
