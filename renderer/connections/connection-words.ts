@@ -21,6 +21,8 @@ export type StateWords = { says: string; short?: string; tone: Tone; sign: State
 
 const OFF: StateWords = { says: 'Off', tone: 'neutral', sign: 'off' }
 const CONNECTED: StateWords = { says: 'Connected', tone: 'good', sign: 'good' }
+/** Nothing but that it is there is known: its credentials are tried when they are first used. */
+const ANSWERS: StateWords = { says: 'Answers', tone: 'good', sign: 'good' }
 const CONNECTING: StateWords = { says: 'Connecting …', tone: 'info', sign: 'asking' }
 
 /** The one line that says how a connection stands; the most pressing thing wins. */
@@ -44,7 +46,7 @@ export function connectionState(connection: Connection, isAsked = false): StateW
     case 'signed-in':
       return { says: 'Connected, signed in', short: 'Signed in', tone: 'good', sign: 'good' }
     default:
-      return CONNECTED
+      return connection.isOnlyReached ? ANSWERS : CONNECTED
   }
 }
 

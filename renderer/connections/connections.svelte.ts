@@ -70,8 +70,8 @@ export class ConnectionsPage {
     this.#keep(id, 'update', () => this.#app.client.connections.update({ id, isDisabled }))
   trustCertificate = (id: string, sha256: string) =>
     this.#keep(id, 'certificate', () => this.#app.client.connections.trustCertificate({ id, sha256 }))
-  distrustCertificate = (id: string) =>
-    this.#keep(id, 'certificate', () => this.#app.client.connections.distrustCertificate({ id }))
+  distrustCertificate = (id: string, sha256: string) =>
+    this.#keep(id, 'certificate', () => this.#app.client.connections.distrustCertificate({ id, sha256 }))
   agree = (id: string, agreed: string[]) =>
     this.#keep(id, 'terms', () => this.#app.client.connections.agree({ id, agreed }))
 
@@ -85,11 +85,7 @@ export class ConnectionsPage {
     if (!answer) return
     this.forget(id, 'sign-in')
     this.#app.stores.connections.keep(answer.connection)
-    this.#app.toasts.say(
-      answer.isRevoked
-        ? 'Signed out. The provider has ended the session.'
-        : 'Signed out, and the sign-in is forgotten here. The provider did not confirm the end of the session; it ends by itself.',
-    )
+    this.#app.toasts.say(signedOutWords(answer))
   }
 
   async rename(id: string, title: string): Promise<void> {
@@ -167,6 +163,14 @@ export class ConnectionsPage {
     const at = part.findIndex((one) => one.id === id)
     return at < 0 ? undefined : part[at + step]
   }
+}
+
+/** What signing out came to: the provider ended the session, was not asked for the sake of another one, or did not answer. */
+export function signedOutWords({ isRevoked, isShared }: { isRevoked: boolean; isShared?: boolean | undefined }): string {
+  if (isRevoked) return 'Signed out. The provider has ended the session.'
+  return isShared
+    ? 'Signed out, and the sign-in is forgotten here. The provider was not asked to end the session: another connection is signed in with the same account, and providers end such sessions together.'
+    : 'Signed out, and the sign-in is forgotten here. The provider did not confirm the end of the session; it ends by itself.'
 }
 
 export const connectionsPageOf = oncePerApp((app) => new ConnectionsPage(app))

@@ -149,6 +149,20 @@ test('what is no openEO back-end may be added as a catalogue; what does not answ
   expect(button('Add as STAC catalogue').elements()).toHaveLength(0)
 })
 
+test('an open way and a version that is newer than Swath are said before anything is added', async () => {
+  const url = 'http://openeo.example.org/1.4'
+  const { bridge } = await open({
+    'connections.discover': () =>
+      found({ url, versions: [{ url, apiVersion: '1.4.0', isProduction: true, isSupported: true, isNewer: true }] }),
+  })
+  await field().fill('http://openeo.example.org')
+  await userEvent.keyboard('{Enter}')
+  await expect.element(dialog().getByText('The way to this back-end is not encrypted')).toBeVisible()
+  await expect.element(dialog().getByText('This version of openEO is newer than Swath')).toBeVisible()
+  await expectAccessible()
+  expect(bridge.inputsOf('connections.add')).toEqual([])
+})
+
 test('a certificate is shown, and goes along only after an explicit word', async () => {
   const shown = certificate()
   const { bridge } = await open({

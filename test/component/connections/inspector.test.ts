@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import type { Connection } from '../../../preload/contract/connections.ts'
 import { budgetWords, storageOf } from '../../../renderer/connections/account-words.ts'
+import { connectionState } from '../../../renderer/connections/connection-words.ts'
 import { removalWords } from '../../../renderer/connections/removal-words.ts'
 import { expectAccessible } from '../app/axe.ts'
 import { FakeFailure } from '../app/fake-bridge.ts'
@@ -138,7 +139,36 @@ test('a certificate that changed is not the trusted one; trust and distrust are 
   expect(bridge.inputsOf('connections.trustCertificate')).toEqual([{ id: 'Station', sha256: refused.sha256 }])
   await inspector().getByText('Certificate you trust').click()
   await inspector().getByRole('button', { name: 'Do not trust it any more' }).click()
-  await expect.poll(() => bridge.inputsOf('connections.distrustCertificate')).toEqual([{ id: 'Station' }])
+  await expect
+    .poll(() => bridge.inputsOf('connections.distrustCertificate'))
+    .toEqual([{ id: 'Station', sha256: refused.sha256 }])
+})
+
+test('the certificate of another host is shown with that host, beside those that are trusted', async () => {
+  const own = certificate({ host: 'station.example.org', sha256: 'ab'.repeat(32) })
+  const issuer = certificate({ host: 'id.example.org', sha256: 'cd'.repeat(32) })
+  const { bridge } = await open(
+    openeo('Station', { trustedCertificate: own, trustedCertificates: [own], refusedCertificate: issuer }),
+    {
+      'connections.trustCertificate': () => ({ ...openeo('Station'), revision: 2, trustedCertificates: [own, issuer] }),
+    },
+  )
+  await expect.element(inspector().getByText(/certificate of id\.example\.org, where this connection/)).toBeVisible()
+  await expect.element(inspector().getByText('It is another one than the one you trust')).not.toBeInTheDocument()
+  await expectAccessible()
+  await inspector().getByRole('button', { name: 'Trust it for this connection' }).click()
+  expect(bridge.inputsOf('connections.trustCertificate')).toEqual([{ id: 'Station', sha256: issuer.sha256 }])
+  await expect.element(inspector().getByText('Certificate you trust: id.example.org')).toBeVisible()
+  await expect.element(inspector().getByText('Certificate you trust: station.example.org')).toBeVisible()
+})
+
+test('an open way and a service that only answers are said', async () => {
+  await open(openeo('Open', { url: 'http://open.example.org' }))
+  await expect.element(inspector().getByText('The way is not encrypted')).toBeVisible()
+  expect(connectionState(openeo('Store', { kind: 's3', signIn: 'not-needed', isOnlyReached: true })).says).toBe(
+    'Answers',
+  )
+  expect(connectionState(openeo('Store', { kind: 's3', signIn: 'not-needed' })).says).toBe('Connected')
 })
 
 test('age of the catalogue’s lists, what came without a member, and the way there at the foot', async () => {
