@@ -13,6 +13,7 @@ import type {
 import type { Handlers } from '../../preload/contract/index.ts'
 import { AppError } from '../core/errors.ts'
 import { type Http, trustFor, withTrust } from '../core/http/index.ts'
+import { keptCapabilities } from '../protocols/capabilities.ts'
 import type { Alive } from './alive.ts'
 import { isOpeneo, uniqueTitle } from './as-connection.ts'
 import type { ConnectionRecord, ConnectionStore } from './connection-store.ts'
@@ -121,7 +122,11 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
       store.agree(found.rootUrl, agreed)
       const added = store.add({ ...how, kind: 'openeo', url: found.rootUrl })
       store.change(added, changeOf(found.capabilities))
-      store.keepDocument(added, 'capabilities', { document: found.document, url: found.documentUrl, etag: found.etag })
+      store.keepDocument(added, 'capabilities', {
+        document: keptCapabilities(found.document),
+        url: found.documentUrl,
+        etag: found.etag,
+      })
       return added
     })
     alive.keeper.begin(id)
@@ -262,10 +267,11 @@ export function createAdding({ store, alive, http, serviceSecrets }: Needs): Cal
     alive.keeper.stop(id)
     store.change(id, { isDisabled })
     if (!isDisabled) {
+      alive.signIns.resume(id)
       alive.share(id)
       alive.keeper.begin(id)
     } else if (isOpeneo(record)) {
-      alive.signIns.cancel(id)
+      alive.signIns.pause(id)
       alive.silence(id)
     }
   }

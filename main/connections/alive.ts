@@ -199,11 +199,11 @@ export function createAlive(needs: AliveNeeds) {
   })
 
   const signIns = needs.createSignIns({
-    changed(id) {
+    changed(id, isAnotherSession = false) {
       const of = store.get(id)
       if (!of) return
       const isSignedIn = signIns.status(id).signIn === 'signed-in'
-      const isNews = (signedIn.get(id) ?? false) !== isSignedIn
+      const isNews = isAnotherSession || (signedIn.get(id) ?? false) !== isSignedIn
       signedIn.set(id, isSignedIn)
       announce(id)
       // what the back-end shows depends on who asks

@@ -54,9 +54,17 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
     store,
     serviceSecrets,
     serviceToken: createServiceToken(needs),
-    createSignIns: (events) => createSignIns({ ...needs, log: log.child('sign-in'), openPage: needs.openLink, events }),
+    createSignIns: (events) =>
+      createSignIns({
+        ...needs,
+        log: log.child('sign-in'),
+        openPage: needs.openLink,
+        events,
+        others: () => store.list().flatMap((one) => (one.kind === 'openeo' ? [alive.target(one)] : [])),
+      }),
   })
   const { keeper, signIns } = alive
+  for (const { id, isDisabled } of store.list()) if (isDisabled) signIns.pause(id)
   const known = createKnownBackEnds(database, clock)
   const removalListeners: ((id: string) => void)[] = []
   const removal = createRemoval({
@@ -89,6 +97,7 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
     list: async () => store.list().map(alive.show),
     async reconnect({ id }) {
       alive.record(id)
+      await signIns.lookAgain()
       await keeper.connect(id)
       return alive.announce(id)
     },
@@ -140,7 +149,7 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
       const record = alive.record(id)
       if (id === EMBEDDED_ID)
         throw new AppError('conflict', 'Swath signs in to the back-end on this computer by itself.')
-      const { isRevoked } = await signIns.signOut(alive.target(record)).catch((failure: unknown) => {
+      const ended = await signIns.signOut(alive.target(record)).catch((failure: unknown) => {
         alive.announce(id)
         throw asNotDeleted(failure)
       })
@@ -148,7 +157,7 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
         store.keepAccount(id, null)
         store.change(id, { userId: null, userName: null })
       })
-      return { connection: alive.announce(id), isRevoked }
+      return { connection: alive.announce(id), ...ended }
     },
   }
 
@@ -168,8 +177,12 @@ export function createConnections(needs: ConnectionsNeeds): ConnectionsFeature {
     start() {
       for (const { id, kind } of store.list()) if (kind !== 'embedded') keeper.begin(id)
     },
-    resume: () => keeper.resume(),
+    resume() {
+      signIns.networkIsBack()
+      keeper.resume()
+    },
     windowSeen() {
+      void signIns.lookAgain(false)
       for (const { id, kind } of store.list()) if (kind !== 'embedded') keeper.freshen(id, SEEN_AGE_MS)
     },
     onConnected: alive.onConnected,

@@ -66,9 +66,8 @@ export function createRemoval(needs: Needs) {
     alive.silence(id)
   }
 
-  /** As far as the provider answers soon. */
+  /** As far as the provider answers soon. Also what has ended here, or was never read in this run, may hold tokens. */
   async function signOut(id: string): Promise<void> {
-    if (alive.signIns.status(id).signIn !== 'signed-in') return
     const ended = alive.signIns.signOut(alive.target(alive.record(id))).catch((failure) => {
       log.warn('The session could not be ended at the provider', { id, failure })
     })

@@ -7,10 +7,11 @@ import { AppError } from '../core/errors.ts'
 import { askJson, createCredential, type Http, type HttpRequest, textOf } from '../core/http/index.ts'
 import { isOpenLine } from '../protocols/address.ts'
 import type { OpeneoReply, OpeneoRequest, OpeneoSession, OpeneoStream } from '../protocols/openeo.ts'
-import { isTokenRefusal } from './sign-in/index.ts'
+import { isTokenRefusal, needsAccount } from './sign-in/index.ts'
 import type { SignIns, SignInTarget } from './types.ts'
 
 type Method = OpeneoRequest['method']
+type Asking = Pick<OpeneoRequest, 'method' | 'path' | 'signal'>
 type Way = { http: Http; rootUrl: string }
 
 function requestOf({ rootUrl }: Way, { method, path, headers, signal, priority }: OpeneoRequest): HttpRequest {
@@ -57,25 +58,31 @@ export const anonymousSession = (http: Http, rootUrl: string): OpeneoSession => 
 /** With the account of the connection, where somebody is signed in; without one where not. */
 export function signedSession(target: SignInTarget, signIns: SignIns): OpeneoSession {
   /** The kept session is read at the first use, and a token that was refused is replaced once. */
-  async function withToken<T>(method: Method, ask: (authorization: string | null) => Promise<T>): Promise<T> {
+  async function withToken<T>(request: Asking, ask: (authorization: string | null) => Promise<T>): Promise<T> {
     // whoever listens on an open line would have the token
     if (isOpenLine(target.rootUrl)) return ask(null)
-    await signIns.restore(target)
-    const authorization = await signIns.authorization(target)
+    const { method, path, signal } = request
+    const authorization = await signIns.authorization(target, signal).catch((failure: unknown) => {
+      // a keychain that is locked: what anybody may read is read as anybody
+      const isUnreadable = failure instanceof AppError && failure.code === 'secret-unreadable'
+      if (isUnreadable && !needsAccount(target.rootUrl, path)) return null
+      throw failure
+    })
     try {
       return await ask(authorization)
     } catch (failure) {
       if (authorization === null || !(failure instanceof AppError)) throw failure
       if (!isTokenRefusal(failure) || !hasTurnedAway(failure, method, target.rootUrl)) throw failure
-      const other = await signIns.afterRefusal(target, authorization, failure)
+      const other = await signIns.afterRefusal(target, authorization, failure, signal)
       if (other === null) throw failure
       return ask(other)
     }
   }
   return {
     rootUrl: target.rootUrl,
-    send: (request) => withToken(request.method, (authorization) => sendOnce(target, request, authorization)),
-    read: (request) => withToken('GET', (authorization) => readOnce(target, request, authorization)),
+    send: (request) => withToken(request, (authorization) => sendOnce(target, request, authorization)),
+    read: (request) =>
+      withToken({ ...request, method: 'GET' }, (authorization) => readOnce(target, request, authorization)),
   }
 }
 
