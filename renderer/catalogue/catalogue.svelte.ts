@@ -27,6 +27,8 @@ export type { EntryRead } from './entries.svelte.ts'
 
 /** So many entries side by side are still readable. */
 export const MOST_COMPARED = 6
+/** Values of one kind that main lists unasked. */
+const MOST_FACETS = 200
 
 export class Catalogue {
   readonly #app: App
@@ -40,6 +42,8 @@ export class Catalogue {
   compared = $state.raw<readonly EntryKey[]>([])
   /** What the filters offer, of the connections that are searched. */
   facets = $state.raw<Facets>()
+  /** The same for words that were typed, where the filters offer more than they list. */
+  facetsFound = $state.raw<Facets>()
   /** The panel of filters is open. */
   isFilterOpen = $state(false)
   /** The search box is to be focused as soon as it is there. */
@@ -47,6 +51,7 @@ export class Catalogue {
   /** The entry under the pointer: its extent shows on the map. */
   hovered = $state.raw<SearchHit>()
   #facetsTicket = 0
+  #findTicket = 0
   /** As they were when the list was asked for last. */
   readonly #connections = new Map<string, Connection>()
   #isRemembered = false
@@ -147,6 +152,23 @@ export class Catalogue {
     const facets = await this.#app.client.catalogue.facets({ connectionIds, kinds: [] }).catch(() => undefined)
     // without an answer the filters offer what they offered before
     if (facets && ticket === this.#facetsTicket) this.facets = facets
+  }
+
+  /** Looks for bands, platforms and members beyond those that are listed; the latest question wins. */
+  async findFacets(text: string): Promise<void> {
+    const ticket = ++this.#findTicket
+    const { bands = [], platforms = [], members = [] } = this.facets ?? {}
+    const isCut = [bands, platforms, members].some(({ length }) => length >= MOST_FACETS)
+    const typed = text.trim().slice(0, 200)
+    if (!isCut || !typed) {
+      this.facetsFound = undefined
+      return
+    }
+    const { connectionIds } = this.search.filters
+    const found = await this.#app.client.catalogue
+      .facets({ connectionIds, kinds: [], text: typed })
+      .catch(() => undefined)
+    if (found && ticket === this.#findTicket) this.facetsFound = found
   }
 
   /** For the event stream. */

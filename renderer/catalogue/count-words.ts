@@ -31,6 +31,12 @@ export function countWords({ total, known, kinds, isNarrowed }: Found): string {
   return isPart ? `${formatCount(total)} of ${formatCount(known)} ${name}` : `${formatCount(total)} ${name}`
 }
 
+/** What the filters left out because nobody knows whether it fits; empty: nothing. */
+export function unknownWords(count: number): string {
+  if (count <= 0) return ''
+  return `${formatCount(count)} more ${count === 1 ? 'does' : 'do'} not state what the filters ask for`
+}
+
 /** The oldest reading of what is shown, where it has to be said: a connection is cut off, off, or its list failed. */
 export function shownAge(
   connections: readonly Pick<Connection, 'id' | 'kind' | 'state'>[],

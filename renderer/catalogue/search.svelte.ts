@@ -31,6 +31,8 @@ export class SearchModel {
   #pages = $state.raw<ReadonlyMap<number, SearchPage>>(new Map())
   /** Rows of the answer that is shown; null: there was none yet. */
   total = $state<number | null>(null)
+  /** Entries that were left out only because they do not state what a filter asks for. */
+  unknownCount = $state(0)
   /** The text that the rows shown were found with. */
   shownText = $state('')
   /** Why the latest question has no answer; the rows are those of the one before. */
@@ -182,7 +184,7 @@ export class SearchModel {
     const text = this.#text
     const query = queryOf(this.#filters, text, this.#sort, page * PAGE_ROWS, PAGE_ROWS)
     try {
-      const { hits, total } = await this.#client.catalogue.search(query)
+      const { hits, total, unknownCount = 0 } = await this.#client.catalogue.search(query)
       // the question has changed meanwhile: its own answer is on its way
       if (wanted !== this.#wanted) return
       const isFirst = this.#shown !== wanted
@@ -190,6 +192,7 @@ export class SearchModel {
       this.#shown = wanted
       this.#pages = this.#with(page, { hits, epoch }, isFirst)
       this.total = total
+      this.unknownCount = unknownCount
       this.shownText = text
       this.failure = undefined
       if (isFirst) this.answerNumber++

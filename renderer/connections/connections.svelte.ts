@@ -166,7 +166,13 @@ export class ConnectionsPage {
 }
 
 /** What signing out came to: the provider ended the session, was not asked for the sake of another one, or did not answer. */
-export function signedOutWords({ isRevoked, isShared }: { isRevoked: boolean; isShared?: boolean | undefined }): string {
+export function signedOutWords({
+  isRevoked,
+  isShared,
+}: {
+  isRevoked: boolean
+  isShared?: boolean | undefined
+}): string {
   if (isRevoked) return 'Signed out. The provider has ended the session.'
   return isShared
     ? 'Signed out, and the sign-in is forgotten here. The provider was not asked to end the session: another connection is signed in with the same account, and providers end such sessions together.'

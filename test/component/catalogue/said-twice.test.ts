@@ -59,7 +59,7 @@ test('a collection: licence links, successors, summaries, bands, keywords, provi
   }
   const app = await show(entryOf(key, document as never, { members: twice('north') }), {
     'catalogue.previews': () => twice(preview),
-    'catalogue.items': () => ({ items: [itemOf('S1'), itemOf('S1')], nextPage: null, matched: 2 }),
+    'catalogue.items': () => ({ items: [itemOf(1), itemOf(1)], nextPage: null, matched: 2 }),
   })
   await expect
     .element(
