@@ -1,10 +1,9 @@
 /**
  * Connections as rows.
- * Owns: tables connection, connection_account, connection_document and consent. Does not: know what is alive, or keep secrets.
+ * Owns: tables connection and consent. Does not: know what is alive, keep secrets or documents (connection-documents.ts).
  */
 import { z } from 'zod'
 import {
-  Account,
   Certificate,
   type ConnectionKind,
   FederationMember,
@@ -16,6 +15,7 @@ import {
 import { type Clock, instant } from '../core/clock.ts'
 import type { Database, SqlValue } from '../core/database.ts'
 import { newId } from '../core/ids.ts'
+import { createDocuments, stored } from './connection-documents.ts'
 
 export type ConnectionRecord = {
   id: string
@@ -50,8 +50,6 @@ export type NewConnection = {
 }
 /** What a change may touch. */
 export type ConnectionChange = Partial<Omit<ConnectionRecord, 'id' | 'revision' | 'kind'>>
-export type StoredDocument = { document: unknown; url: string; etag: string | null; asOf: string }
-export type DocumentKind = 'capabilities' | 'conformance'
 
 type ConnectionRow = Record<
   | 'id'
@@ -72,12 +70,6 @@ type ConnectionRow = Record<
     is_production: number | null
   }
 
-/** What is stored in a column of JSON, where it still has the form that this version knows. */
-function stored<T>(schema: z.ZodType<T>, text: string | null): T | null {
-  if (text === null) return null
-  const parsed = schema.safeParse(JSON.parse(text))
-  return parsed.success ? parsed.data : null
-}
 const Names = z.array(z.string())
 const Certificates = z.array(Certificate)
 const ManyTerms = z.array(Terms.omit({ agreedAt: true }))
@@ -221,48 +213,7 @@ export function createConnectionStore(database: Database, clock: Clock) {
       write('DELETE FROM connection WHERE id = ?', [id])
     },
 
-    /** As last read; null: never. */
-    account(id: string): Account | null {
-      const [account] = database.column<string>('SELECT account FROM connection_account WHERE connection_id = ?', [id])
-      return stored(Account, account ?? null)
-    },
-    keepAccount(id: string, account: Account | null): void {
-      if (account === null) database.run('DELETE FROM connection_account WHERE connection_id = ?', [id])
-      else
-        database.run(
-          `INSERT INTO connection_account (connection_id, account) VALUES (?, ?)
-           ON CONFLICT (connection_id) DO UPDATE SET account = excluded.account`,
-          [id, JSON.stringify(account)],
-        )
-    },
-
-    /** What a document is asked for with, so that it is not sent again; null where there is none. */
-    etag(id: string, kind: DocumentKind): string | null {
-      const sql = 'SELECT etag FROM connection_document WHERE connection_id = ? AND kind = ?'
-      return database.get<{ etag: string | null }>(sql, [id, kind])?.etag ?? null
-    },
-    document(id: string, kind: DocumentKind): StoredDocument | null {
-      const row = database.get<{ document: string; url: string; etag: string | null; as_of: string }>(
-        'SELECT document, url, etag, as_of FROM connection_document WHERE connection_id = ? AND kind = ?',
-        [id, kind],
-      )
-      return row ? { document: JSON.parse(row.document), url: row.url, etag: row.etag, asOf: row.as_of } : null
-    },
-    keepDocument(id: string, kind: DocumentKind, { document, url, etag }: Omit<StoredDocument, 'asOf'>): void {
-      database.run(
-        `INSERT INTO connection_document (connection_id, kind, document, url, etag, as_of) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (connection_id, kind) DO UPDATE SET document = excluded.document, url = excluded.url,
-         etag = excluded.etag, as_of = excluded.as_of`,
-        [id, kind, JSON.stringify(document), url, etag, now()],
-      )
-    },
-    /** It was asked for and is as it was. */
-    confirmDocument(id: string, kind: DocumentKind): void {
-      database.run('UPDATE connection_document SET as_of = ? WHERE connection_id = ? AND kind = ?', [now(), id, kind])
-    },
-    dropDocument(id: string, kind: DocumentKind): void {
-      database.run('DELETE FROM connection_document WHERE connection_id = ? AND kind = ?', [id, kind])
-    },
+    ...createDocuments(database, now),
 
     /** When the user agreed to this link of the back-end; null: not yet. */
     agreedAt(rootUrl: string, kind: Terms['kind'], href: string): string | null {

@@ -6,7 +6,13 @@ import type { Account, LinkTo } from '../../preload/contract/connections.ts'
 import { type Clock, instant } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import { type Capabilities, parseAccount, parseCapabilities, parseConformance } from '../protocols/capabilities.ts'
+import {
+  type Capabilities,
+  keptCapabilities,
+  parseAccount,
+  parseCapabilities,
+  parseConformance,
+} from '../protocols/capabilities.ts'
 import type { OpeneoSession } from '../protocols/openeo.ts'
 import type { ConnectionChange, ConnectionRecord, ConnectionStore } from './connection-store.ts'
 import { termsOf } from './consent.ts'
@@ -47,7 +53,11 @@ export async function readBackEnd(
   const conformsTo = await readConformance(store, record, capabilities, anonymous, signal)
   const change = { ...changeOf(capabilities), conformsTo }
   store.tx(() => {
-    store.keepDocument(id, 'capabilities', { document: answer.body, url: answer.url, etag: answer.etag })
+    store.keepDocument(id, 'capabilities', {
+      document: keptCapabilities(answer.body),
+      url: answer.url,
+      etag: answer.etag,
+    })
     store.change(id, { ...change, checkedAt: instant(clock.now()) })
   })
   return {

@@ -11,6 +11,7 @@ import {
   isDeeperThan,
   type Link,
   list,
+  MOST_LINKS,
   numberOrNull,
   object,
   short,
@@ -38,7 +39,8 @@ export type Capabilities = {
 }
 
 const LONGEST_DESCRIPTION = 50_000
-const MOST_ENTRIES = 2_000
+/** openEO names some 50 endpoints; each is read, compared and shown. */
+const MOST_ENTRIES = 1_000
 const DEEPEST = 100
 const MOST_CLASSES = 500
 const LONGEST_CLASS = 500
@@ -75,6 +77,18 @@ export function parseCapabilities(body: unknown, url: string): Capabilities {
     links: webLinks(document.links, `${url.replace(/\/+$/, '')}/`),
     billing: billingOf(document.billing, url),
     members: federationMembers(document, url),
+  }
+}
+
+/** The document as far as it is ever read again: lists that go on and on are kept as far as they are looked at. */
+export function keptCapabilities(body: unknown): Record<string, unknown> {
+  const document = object(body)
+  const { endpoints, links, conformsTo } = document
+  return {
+    ...document,
+    ...(Array.isArray(endpoints) ? { endpoints: endpoints.slice(0, MOST_ENTRIES) } : {}),
+    ...(Array.isArray(links) ? { links: links.slice(0, MOST_LINKS) } : {}),
+    ...(Array.isArray(conformsTo) ? { conformsTo: parseConformance(document) } : {}),
   }
 }
 

@@ -25,20 +25,17 @@ export const short = (value: unknown, most: number): string => {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 
-/** Whether lists and objects stand in one another more than so many times. Reads no deeper than that. */
+/** Whether lists and objects stand in one another more than so many times (some hundreds at most). Reads no deeper. */
 export function isDeeperThan(value: unknown, most: number): boolean {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    const inner = level.filter((entry) => typeof entry === 'object' && entry !== null)
-    if (inner.length > 0 && depth >= most) return true
-    level = inner.flatMap((entry) => Object.values(entry as object))
-  }
+  if (typeof value !== 'object' || value === null) return false
+  if (most === 0) return true
+  for (const key in value) if (isDeeperThan((value as Loose)[key], most - 1)) return true
   return false
 }
 
 export type Link = { href: string; title: string; rel: string; hreflang: string | null }
 
-const MOST_LINKS = 500
+export const MOST_LINKS = 500
 const LONGEST_HREF = 4096
 
 /** The links that lead to a web address, made absolute from `baseUrl` (the address that the document came from). */
