@@ -30,6 +30,8 @@ const UNRANKED = 254
 const OUT = 255
 const MOST_KEPT_PLACES = 2_000_000
 const MOST_FACETS = 200
+/** Rows in memory, about 1 kB each: whoever types on sees many of them again. */
+const MOST_KEPT_ROWS = 4_000
 const LAST_CHARACTER = '\u{10ffff}'
 
 export function createSearch(reader: CacheReader, connectionsNow: () => SearchedConnection[]) {
@@ -37,6 +39,8 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
   const matched = new Map<string, Uint32Array>()
   let matchedOf: Snapshot | undefined
   let keptPlaces = 0
+  /** Of the same snapshot: each change of a row makes another one. */
+  const keptRows = new Map<number, EntryRow>()
   let placeOfRow = new Int32Array(0)
   let mask: Masked | undefined
   let facetsKept = new Map<string, Facets>()
@@ -48,6 +52,7 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
     if (snapshot !== matchedOf) {
       matchedOf = snapshot
       matched.clear()
+      keptRows.clear()
       keptPlaces = 0
       mask = undefined
       facetsKept = new Map()
@@ -175,11 +180,17 @@ export function createSearch(reader: CacheReader, connectionsNow: () => Searched
     return inGroups.subarray(starts[group], starts[group + 1])
   }
 
+  function rowAt(n: number): EntryRow | undefined {
+    const row = keptRows.get(n) ?? reader.row(n)
+    if (keptRows.size >= MOST_KEPT_ROWS) keptRows.clear()
+    if (row) keptRows.set(n, row)
+    return row
+  }
   function hits({ snapshot, connections }: Context, found: readonly number[]): SearchHit[] {
     const lists = new Map(reader.lists().map((row) => [`${row.connection_id} ${row.list}`, row]))
     const backEnds = backEndsOf(snapshot, connections)
     return found.flatMap((place) => {
-      const row = reader.row(snapshot.rows[place] as number)
+      const row = rowAt(snapshot.rows[place] as number)
       if (!row) return []
       const others = new Set<number>()
       for (const other of sameGroup(snapshot, place))
