@@ -13,6 +13,11 @@ let bubble: HTMLElement | undefined
 let owner: HTMLElement | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
 
+/** One for all: a list of rows has hundreds of owners, and each would hear every key that is typed. */
+function closeOnEscape(event: KeyboardEvent): void {
+  if (event.key === 'Escape' && owner) close()
+}
+
 function bubbleElement(): HTMLElement {
   if (bubble?.isConnected) return bubble
   bubble = document.createElement('div')
@@ -23,6 +28,7 @@ function bubbleElement(): HTMLElement {
   bubble.addEventListener('pointerenter', () => clearTimeout(timer))
   bubble.addEventListener('pointerleave', close)
   document.body.append(bubble)
+  document.addEventListener('keydown', closeOnEscape)
   return bubble
 }
 
@@ -75,15 +81,11 @@ export function tooltip(
     const focus = () => {
       if (element.matches(':focus-visible')) open(element, words(), side)
     }
-    const closeOnEscape = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && owner === element) close()
-    }
     element.addEventListener('pointerenter', later)
     element.addEventListener('pointerleave', leave)
     element.addEventListener('pointerdown', close)
     element.addEventListener('focus', focus)
     element.addEventListener('blur', close)
-    document.addEventListener('keydown', closeOnEscape)
     return () => {
       if (owner === element) close()
       element.removeEventListener('pointerenter', later)
@@ -91,7 +93,6 @@ export function tooltip(
       element.removeEventListener('pointerdown', close)
       element.removeEventListener('focus', focus)
       element.removeEventListener('blur', close)
-      document.removeEventListener('keydown', closeOnEscape)
     }
   }
 }
