@@ -4,7 +4,8 @@
  * at a human's pace into the search box, and all rows are scrolled.
  * Figures: importSeconds (from adding the connection to the last of its lists searchable), searchP95Ms (from the request
  * at the door of main to its rows, schemas in and out included), longTasks (tasks over 50 ms in the window while typing
- * and scrolling), databaseMiB; with them the processor time of the same, and the longest time that main had no turn.
+ * and scrolling), databaseMiB; with them the processor time of the same, and the
+ * longest time that main had no turn (blockedMs; blockedCpuMs without what other programs of the machine took).
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -50,6 +51,7 @@ function row(what, part) {
     'p50 cpu': round(percentile(cpu, 0.5)),
     'p95 cpu': round(percentile(cpu, 0.95)),
     'main blocked': round(part.blockedMs, 0),
+    'blocked cpu': round(part.blockedCpuMs, 0),
     'long tasks': part.tasks.length,
     load: round(loadavg()[0] ?? 0),
   }
@@ -80,6 +82,7 @@ async function measureIn(swath, address, say) {
   const scrolled = await part('scroll', () => scrollAll(swath))
   say(`Seed ${SEED}; ${searches(asked).length} keystrokes asked at the door, ${asked.value} of them with hits.`)
   const [wall, cpu] = ['wallMs', 'cpuMs'].map((clock) => searches(asked).map((call) => call[clock]))
+  const most = (clock) => round(Math.max(...[imported, asked, typed, scrolled].map((taken) => taken[clock])), 0)
   return {
     rows,
     figures: {
@@ -92,7 +95,8 @@ async function measureIn(swath, address, say) {
       searchCpuP95Ms: round(percentile(cpu, 0.95)),
       longTasks: typed.tasks.length + scrolled.tasks.length,
       longTasksAtImport: imported.tasks.length,
-      blockedMs: round(Math.max(imported.blockedMs, asked.blockedMs, typed.blockedMs, scrolled.blockedMs), 0),
+      blockedMs: most('blockedMs'),
+      blockedCpuMs: most('blockedCpuMs'),
     },
   }
 }

@@ -8,6 +8,7 @@ const { ipcMain } = require('electron')
 
 const RESOLUTION_MS = 5
 let calls = []
+let busyCpuMs = 0
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
 delay.enable()
 
@@ -15,6 +16,13 @@ const cpuMs = () => {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
+let lastCpuMs = cpuMs()
+setInterval(() => {
+  const nowCpuMs = cpuMs()
+  busyCpuMs = Math.max(busyCpuMs, nowCpuMs - lastCpuMs)
+  lastCpuMs = nowCpuMs
+}, RESOLUTION_MS).unref()
+
 const handle = ipcMain.handle.bind(ipcMain)
 ipcMain.handle = (channel, listener) =>
   handle(channel, async (event, ...values) => {
@@ -26,9 +34,13 @@ ipcMain.handle = (channel, listener) =>
   })
 
 globalThis.swathBench = {
-  /** What was since the last time. `blockedMs`: the longest time that nobody else had a turn. */
+  /**
+   * What was since the last time. `blockedMs`: the longest time that nobody else had a turn; `blockedCpuMs`: the most
+   * processor time between two turns, which other programs on the machine do not lengthen.
+   */
   take() {
-    const taken = { calls, blockedMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS) }
+    const taken = { calls, blockedMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS), blockedCpuMs: busyCpuMs }
+    busyCpuMs = 0
     calls = []
     delay.reset()
     return taken
