@@ -22,6 +22,7 @@ import {
   withoutFilter,
 } from '../../../renderer/catalogue/search-filters.ts'
 import { matchesText } from '../../../renderer/catalogue/search-text.ts'
+import { resolutionOf, summaryFacts } from '../../../renderer/catalogue/summary-words.ts'
 import { connection, sentinel } from '../graphs/sample-work.ts'
 import { hitOf, listOf, processHit } from './fake-catalogue.ts'
 
@@ -191,4 +192,11 @@ test('ids of the selection lead back to the entry, whatever is in them', () => {
   }
   expect(entryKeyOf('process', 'c1/__proto__/ns/id')).toBeNull()
   expect(entryKeyOf('process', 'c1/process')).toBeNull()
+})
+
+test('the resolution is stated once: the distances of the document, else what was worked out', () => {
+  const document = { summaries: { gsd: [10, 20], platform: ['s2a'] } }
+  expect(resolutionOf(document, 10)).toBe('10 m, 20 m')
+  expect(resolutionOf({}, 1500)).toBe('1.5 km')
+  expect(summaryFacts(document).map(({ label }) => label)).toEqual(['Platform'])
 })

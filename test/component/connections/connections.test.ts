@@ -147,6 +147,10 @@ test('switched off and on again; the menu is the inspector’s list', async () =
     { id: 'Terrascope', isDisabled: true },
     { id: 'Terrascope', isDisabled: false },
   ])
+  // the page's own button is not repeated at its foot
+  const foot = inspector().getByRole('group', { name: 'Actions for the selection' })
+  await expect.element(foot.getByRole('button', { name: 'Browse its catalogue' })).toBeVisible()
+  expect(foot.getByRole('button', { name: 'Sign in' }).elements()).toHaveLength(0)
   expect(app.actions.of({ kind: 'connection', id: 'Terrascope' }).map(({ title }) => title)).toEqual([
     'Sign in',
     'Browse its catalogue',

@@ -1,6 +1,6 @@
 /** Pictures of the fakes: one small PNG, and a WMTS that has it everywhere. */
 
-/** A PNG that decodes: 16 × 16 pixels, green in a white frame. */
+/** A PNG that decodes: 16 × 16 pixels, green with white edges. */
 export const PICTURE: Buffer = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAAH0lEQVR42mP4TyFg0OsO/08uHjVg1IBRA6hpAKXZGQChF2e1m0As' +
     'bQAAAABJRU5ErkJggg==',
