@@ -174,6 +174,7 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     connections,
     publish,
     clock,
+    schedule,
     log: log.child('catalogue'),
     startProcess: () => child('catalogue'),
     http,
@@ -245,9 +246,10 @@ export async function createFeatures({ log, logFile, redactor, timings, windowSt
     local.start()
     transfers.resumeOpen().catch((failure) => log.warn('Downloads could not go on', { failure }))
   })
-  connections.onConnected(() => {
+  connections.onConnected(({ id, signIn }) => {
     library.resume()
-    transfers.networkIsBack().catch((failure) => log.warn('Downloads could not go on', { failure }))
+    const goOn = signIn === 'signed-in' ? transfers.signedIn(id) : Promise.resolve()
+    goOn.then(() => transfers.networkIsBack()).catch((failure) => log.warn('Downloads could not go on', { failure }))
   })
   onSleepAndWake(
     () => schedule.pause('suspended'),

@@ -14,7 +14,7 @@ import type { Log } from '../core/log.ts'
 import { createPeer, type Peer } from '../core/peer.ts'
 import type { Publish } from '../ipc/publish.ts'
 import type { DownloadAccess, DownloadRequest, MainQuestions, WorkerQuestions } from './messages.ts'
-import { createTransferStore, toTransfer } from './transfer-store.ts'
+import { createTransferStore, type TransferRow, toTransfer } from './transfer-store.ts'
 
 export type { DownloadRequest } from './messages.ts'
 
@@ -48,6 +48,8 @@ export type TransfersFeature = {
   resumeOpen(): Promise<void>
   /** The network is back: goes on with what failed for want of it. */
   networkIsBack(): Promise<void>
+  /** Somebody is signed in (again): goes on with what the back-end of this connection refused for want of that. */
+  signedIn(connectionId: string): Promise<void>
   close(): Promise<void>
 }
 type Needs = {
@@ -161,6 +163,10 @@ export function createTransfers(needs: Needs): TransfersFeature {
   async function resumeOpen(): Promise<void> {
     if (!isClosed && store.open().length > 0) await worker()
   }
+  async function resumeFailed(fits: (row: TransferRow, failure: Transfer['failure']) => boolean): Promise<void> {
+    const waiting = store.list().filter((row) => row.state === 'failed' && fits(row, toTransfer(row).failure))
+    for (const row of waiting) await (await worker()).ask('resume', { id: row.id })
+  }
   const shown = (id: string): Transfer => {
     const row = store.get(id)
     if (!row) throw new AppError('not-found', 'The transfer is not there any more.')
@@ -197,10 +203,9 @@ export function createTransfers(needs: Needs): TransfersFeature {
       if (alive) await (await worker()).ask('access', { connectionId, access })
     },
     resumeOpen,
-    async networkIsBack() {
-      const waiting = store.list().filter((row) => row.state === 'failed' && toTransfer(row).failure?.retry === 'later')
-      for (const row of waiting) await (await worker()).ask('resume', { id: row.id })
-    },
+    networkIsBack: () => resumeFailed((_row, failure) => failure?.retry === 'later'),
+    signedIn: (connectionId) =>
+      resumeFailed((row, failure) => row.connection_id === connectionId && failure?.code === 'signed-out'),
     async close() {
       isClosed = true
       disarmRestart?.()

@@ -479,6 +479,25 @@ test('two accounts at one origin: each download has the credential of its own co
   expect(second.everythingWritten()).not.toContain('CANARY')
 })
 
+test('what the back-end refused for want of a sign-in goes on after one, and nothing else does', async () => {
+  const server = await serve()
+  const swath = await start(server)
+  server.set({ status: 401, statusCount: 99 })
+  for (const connectionId of ['again', 'still-out'])
+    await swath.transfers.download(
+      swath.request({ assetKey: connectionId, connectionId, targetPath: swath.target(`${connectionId}.tif`) }),
+    )
+  for (const key of ['again', 'still-out'])
+    expect(await swath.ended(key)).toMatchObject({ state: 'failed', failure: { code: 'signed-out' } })
+  server.set({ status: 200, statusCount: 0 })
+  const { length } = swath.events
+  await swath.transfers.networkIsBack()
+  await swath.transfers.signedIn('again')
+  expect(await swath.ended('again', length)).toMatchObject({ state: 'done' })
+  const states = (await swath.transfers.handlers.list()).map(({ assetKey, state }) => [assetKey, state])
+  expect(states).toContainEqual(['still-out', 'failed'])
+})
+
 test('a certificate that is trusted for one connection is trusted in its downloads, and in no other', async () => {
   const tls = makeCertificate()
   const server = await startFileServer(content(MB), { tls })
