@@ -178,6 +178,20 @@ test('signing out does not wait for a provider that hangs, and has a limit', asy
   await asked
 })
 
+test('a session that is refused here may live on at the provider: signing out ends it there', async () => {
+  const run = await open({})
+  await signInAs(run, run.target)
+  run.backEnd.refusal = { status: 403, code: 'TokenInvalid' }
+  await run.me()
+  await run.me()
+  expect(run.status().signIn).toBe('expired')
+  expect(await run.signIns.signOut(run.target)).toEqual({ isRevoked: true, isShared: false })
+  const refreshToken = run.oidc.issued().findLast(({ kind }) => kind === 'refresh_token')?.value
+  expect(
+    run.oidc.requests.some(({ line, form }) => line.endsWith('revocation') && form.get('token') === refreshToken),
+  ).toBe(true)
+})
+
 test('a connection that is switched off renews nothing, and goes on when it is switched on again', async () => {
   const run = await open({ accessTokenLivesS: 100 })
   const { signIns, target, oidc, clock, headers } = run
