@@ -133,7 +133,7 @@ export function createCatalogue({
     ),
   )
   const linked = createFetchLinked({ connections, http })
-  const pictures = createPictures(linked)
+  const pictures = createPictures(linked, ask)
   const linkedData = createLinkedData({ connections, reader, ask, clock, log, linked, pictures })
   const warm = () => void setImmediate(() => search.warm())
   const opened = reader.open().then(warm)
@@ -189,6 +189,7 @@ export function createCatalogue({
       failure: isComplete ? null : failureOf(row.whole_failure),
       members: JSON.parse(row.members) as string[],
       isMissing: row.is_missing === 1,
+      has: linkedData.has(key, document),
       asOf: asOfEntry(row, reader.list(row.connection_id, row.list)),
     }
   }
@@ -251,7 +252,7 @@ export function createCatalogue({
         refresher.cancel(connectionId)
         completer.forget(connectionId)
       },
-      ...linkedData,
+      ...linkedData.calls,
     },
   }
 }

@@ -3,7 +3,7 @@
  * Owns: the pages of items that can be asked for (in memory; the window has opaque names). Does not: keep items.
  */
 import { randomBytes } from 'node:crypto'
-import type { CatalogueItem, EntryKey, Preview } from '../../preload/contract/catalogue.ts'
+import type { CatalogueItem, Entry, EntryKey, Preview } from '../../preload/contract/catalogue.ts'
 import type { Handlers } from '../../preload/contract/index.ts'
 import type { JsonObject } from '../../preload/contract/vocabulary.ts'
 import type { ConnectionsFeature } from '../connections/index.ts'
@@ -11,10 +11,11 @@ import { type Clock, instant } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { CacheReader } from './cache-reader.ts'
-import type { FetchLinked } from './fetch-linked.ts'
+import type { Fetched, FetchLinked } from './fetch-linked.ts'
 import { itemsPath, toItems } from './items.ts'
 import { parseJson } from './json-limits.ts'
-import { linkOf, previewLinks, QUERYABLES_RELS } from './links.ts'
+import { ITEMS_RELS, linkOf, type PreviewLink, previewLinks, QUERYABLES_RELS, SERVERS } from './links.ts'
+import { namesPicture } from './picture-addresses.ts'
 import type { Pictures } from './pictures.ts'
 import type { Ask } from './process.ts'
 
@@ -29,15 +30,18 @@ type Needs = {
 }
 type KnownQueryables = { schema: JsonObject; asOf: string }
 type Calls = Pick<Handlers<'catalogue'>, 'queryables' | 'items' | 'previews' | 'allowPicture'>
+export type LinkedData = { calls: Calls; has(key: EntryKey, document: JsonObject): NonNullable<Entry['has']> }
 
 const DAY_MS = 24 * 3_600_000
 const MOST_QUERYABLES_BYTES = 2_000_000
-const MOST_ITEMS_BYTES = 20_000_000
+/** Parsed in main, and handed to the window: what takes no longer than a frame or two. */
+const MOST_ITEMS_BYTES = 3_000_000
+const FEWEST_ITEMS = 5
 const MOST_PAGES = 1_000
 /** Nobody answered: that says nothing about what there is. */
 const GONE: readonly AppError['code'][] = ['offline', 'time-out', 'signed-out', 'rate-limited', 'canceled']
 
-export function createLinkedData({ connections, reader, ask, clock, log, linked, pictures }: Needs): Calls {
+export function createLinkedData({ connections, reader, ask, clock, log, linked, pictures }: Needs): LinkedData {
   const pages = new Map<string, { connectionId: string; url: string }>()
 
   function documentOf(key: EntryKey): JsonObject {
@@ -47,16 +51,24 @@ export function createLinkedData({ connections, reader, ask, clock, log, linked,
   }
   const offers = (key: EntryKey, what: 'queryables' | 'items') =>
     connections.find(key.connectionId)?.offers.includes(what) === true
-  function addressOf(key: EntryKey, href: string): URL {
-    const url = linked.resolve(key.connectionId, href)
+  /** As the document links to it, else as the back-end says that all collections have it; null: neither. */
+  function hrefOf(key: EntryKey, document: JsonObject, what: 'queryables' | 'items'): string | null {
+    if (key.kind !== 'collection') return null
+    const link = linkOf(document, what === 'items' ? ITEMS_RELS : QUERYABLES_RELS)
+    if (link) return link.href
+    return offers(key, what)
+      ? `${linked.rootOf(key.connectionId).href}collections/${encodeURIComponent(key.id)}/${what}`
+      : null
+  }
+  function addressOf(key: EntryKey, document: JsonObject, href: string): URL {
+    const url = linked.resolve(key.connectionId, href, linked.addressOf(key, document))
     if (!url)
       throw new AppError('back-end', 'The back-end links to an address that is not followed.', { retry: 'never' })
     return url
   }
-  const below = (key: EntryKey, what: string) => `collections/${encodeURIComponent(key.id)}/${what}`
 
-  async function readQueryables(key: EntryKey, href: string): Promise<KnownQueryables | null> {
-    const { bytes } = await linked.get(key.connectionId, addressOf(key, href), {
+  async function readQueryables(key: EntryKey, url: URL): Promise<KnownQueryables | null> {
+    const { bytes } = await linked.get(key.connectionId, url, {
       accept: 'application/schema+json, application/json',
       mostBytes: MOST_QUERYABLES_BYTES,
     })
@@ -75,16 +87,32 @@ export function createLinkedData({ connections, reader, ask, clock, log, linked,
     if (pages.size > MOST_PAGES) pages.delete(pages.keys().next().value as string)
     return name
   }
-  function toPreview(key: EntryKey, link: ReturnType<typeof previewLinks>[number]): Preview[] {
-    const template = link.href.replace(/\{s\}/g, link.servers[0] ?? 'a')
-    const url = linked.resolve(key.connectionId, template)
-    if (!url) return []
+  /** The first page of items: with fewer of them where so many are too much at once. */
+  async function readItems(key: EntryKey, url: URL): Promise<Fetched> {
+    const ways = { accept: 'application/geo+json, application/json', mostBytes: MOST_ITEMS_BYTES }
+    const limit = Number(url.searchParams.get('limit') ?? 0)
+    if (limit <= FEWEST_ITEMS) return linked.get(key.connectionId, url, ways)
+    const fetched = await linked.getUpTo(key.connectionId, url, ways)
+    if (fetched) return fetched
+    const fewer = new URL(url)
+    fewer.searchParams.set('limit', String(Math.max(FEWEST_ITEMS, Math.floor(limit / 5))))
+    return readItems(key, fewer)
+  }
+  async function toPreview(key: EntryKey, base: string, link: PreviewLink): Promise<Preview[]> {
+    const hosts = new Set<string>()
+    const id = pictures.register(key.connectionId, link, base)
+    for (const server of link.servers.length > 0 ? link.servers : SERVERS) {
+      const url = linked.resolve(key.connectionId, link.href.replaceAll('{s}', server), base)
+      if (!url) return []
+      hosts.add(url.host)
+    }
+    const tileHost = await pictures.tileHost(id)
     return [
       {
-        id: pictures.register(key.connectionId, link),
+        id,
         kind: link.kind === 'tilejson' ? 'xyz' : link.kind,
         title: link.title,
-        host: url.host,
+        host: tileHost ?? [...hosts].join(', '),
         minimumZoom: null,
         maximumZoom: null,
         attribution: link.attribution,
@@ -92,18 +120,17 @@ export function createLinkedData({ connections, reader, ask, clock, log, linked,
     ]
   }
 
-  return {
+  const calls: Calls = {
     async queryables(key) {
       const document = documentOf(key)
       if (key.kind !== 'collection') return null
       const kept = reader.extra(key, 'queryables')
       const known = kept && { schema: kept.body, asOf: kept.asOf }
       if (known && known.asOf > instant(clock.now() - DAY_MS)) return known
-      const link = linkOf(document, QUERYABLES_RELS)
-      const href = link?.href ?? (offers(key, 'queryables') ? below(key, 'queryables') : null)
+      const href = hrefOf(key, document, 'queryables')
       if (href === null) return known
       try {
-        return (await readQueryables(key, href)) ?? known
+        return (await readQueryables(key, addressOf(key, document, href))) ?? known
       } catch (failure) {
         if (known) return known
         // a web page, 404 or 501: there are none
@@ -120,14 +147,10 @@ export function createLinkedData({ connections, reader, ask, clock, log, linked,
       const asked = page === null ? null : pages.get(page)
       if (page !== null && asked?.connectionId !== key.connectionId)
         throw new AppError('not-found', 'This page of items is not known any more. Search again.')
-      const href = linkOf(document, ['items'])?.href ?? (offers(key, 'items') ? below(key, 'items') : null)
-      if (href === null || key.kind !== 'collection')
-        throw new AppError('not-offered', 'The back-end offers no list of items for this collection.')
-      const url = asked ? new URL(asked.url) : itemsPath(addressOf(key, href), { bbox, interval, limit })
-      const answer = await linked.get(key.connectionId, url, {
-        accept: 'application/geo+json, application/json',
-        mostBytes: MOST_ITEMS_BYTES,
-      })
+      const href = hrefOf(key, document, 'items')
+      if (href === null) throw new AppError('not-offered', 'The back-end offers no list of items for this collection.')
+      const url = asked ? new URL(asked.url) : itemsPath(addressOf(key, document, href), { bbox, interval, limit })
+      const answer = await readItems(key, url)
       const found = toItems(parseJson(answer.bytes))
       if (!found)
         throw new AppError('back-end', 'The back-end answered with something other than a list of items.', {
@@ -144,19 +167,34 @@ export function createLinkedData({ connections, reader, ask, clock, log, linked,
     },
 
     async previews(key) {
-      return previewLinks(documentOf(key)).flatMap((link) => toPreview(key, link))
+      const document = documentOf(key)
+      const base = linked.addressOf(key, document)
+      const found = await Promise.all(previewLinks(document).map((link) => toPreview(key, base, link)))
+      return found.flat()
     },
 
     async allowPicture({ key, href }) {
-      // the window asks for what a description shows, and for nothing else
-      const isThere = JSON.stringify(documentOf(key)).includes(JSON.stringify(href).slice(1, -1))
+      const document = documentOf(key)
+      const base = linked.addressOf(key, document)
+      const root = linked.rootOf(key.connectionId).href
+      // the window asks for what a description shows, and for nothing else; without a self link it reads from the root
+      const isThere = namesPicture(document, href, [base, root.replace(/\/$/, ''), root])
       if (!isThere || !linked.resolve(key.connectionId, href))
         throw new AppError(
           'invalid-input',
           'The picture is not one of this description, or its address is not allowed.',
         )
-      return { id: pictures.register(key.connectionId, { ...NO_LINK, href }) }
+      return { id: pictures.register(key.connectionId, { ...NO_LINK, href }, base) }
     },
+  }
+  return {
+    calls,
+    /** What can be asked for of an entry. */
+    has: (key, document) => ({
+      queryables: hrefOf(key, document, 'queryables') !== null,
+      items: hrefOf(key, document, 'items') !== null,
+      previews: previewLinks(document).length > 0,
+    }),
   }
 }
 

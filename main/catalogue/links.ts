@@ -12,6 +12,8 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 export type Link = { rel: string; href: string; type: string; title: string; whole: Loose }
 export const QUERYABLES_RELS = ['http://www.opengis.net/def/rel/ogc/1.0/queryables', 'queryables']
 
+export const ITEMS_RELS = ['items']
+
 export const linksOf = (document: unknown): Link[] =>
   list(object(document).links)
     .map(object)
@@ -107,6 +109,9 @@ export function previewLinks(document: unknown): PreviewLink[] {
     .slice(0, 50)
 }
 
+/** How the hosts of `{s}` are named where none are stated. */
+export const SERVERS = ['a']
+
 /**
  * The address of a tile from a template with `{z}`, `{x}`, `{y}` (or `{-y}`, counted from the south), `{s}`, and
  * `{quadkey}`; null where it has no place for a tile. Numbers are filled in only, so a template cannot lead elsewhere.
@@ -114,7 +119,7 @@ export function previewLinks(document: unknown): PreviewLink[] {
 export function tileAddress(template: string, z: number, x: number, y: number, servers: readonly string[]) {
   const isTemplate = /\{z\}/.test(template) && /\{x\}/.test(template) && /\{-?y\}/.test(template)
   if (!isTemplate && !template.includes('{quadkey}')) return null
-  const server = servers[(x + y) % Math.max(1, servers.length)] ?? 'a'
+  const server = servers[(x + y) % Math.max(1, servers.length)] ?? (SERVERS[0] as string)
   return template
     .replaceAll('{z}', String(z))
     .replaceAll('{x}', String(x))

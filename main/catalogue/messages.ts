@@ -5,6 +5,7 @@
 import type { EntryKind, ListName } from '../../preload/contract/catalogue.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
 import type { LogLine } from '../core/log.ts'
+import type { WmtsLayer } from './wmts.ts'
 
 type Nothing = undefined
 export type CacheKey = { connectionId: string; kind: EntryKind; namespace: string; id: string }
@@ -57,6 +58,11 @@ export type CacheQuestions = {
     answer: { isKept: boolean }
   }
   extra: { input: { key: CacheKey; what: string; body: string; at: string }; answer: Nothing }
+  /** The layer of capabilities that has tiles in Web Mercator; '' is the first. null: there is none. */
+  wmts: {
+    input: { xml: Uint8Array; url: string; layer: string; dimensions: Record<string, string> }
+    answer: WmtsLayer | null
+  }
   forget: { input: { connectionId: string }; answer: Nothing }
   /** The cache was found damaged by main: away with it. */
   renew: { input: Nothing; answer: Nothing }

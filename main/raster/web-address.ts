@@ -1,7 +1,8 @@
 /**
  * Which web address may lead to which other one, by redirects and by links in documents from the network.
  * Owns: the rule: nobody leads from the internet to this computer or its network, from https to http, or gives names
- * and passwords. Does not: look up names; an address is judged as it is written.
+ * and passwords. Does not: look up names; an address is judged as it is written, and names that only a network of one's
+ * own gives count as such.
  */
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
@@ -32,11 +33,15 @@ const lists = RANGES.map(([reach, family, address, prefix]) => {
   return { reach, list }
 })
 
+/** Names that no server of the internet has: RFC 6762 (.local), RFC 8375 (.home.arpa), ICANN (.internal), and old habits. */
+const INNER_NAMES = /(?:^|\.)(?:local|internal|home\.arpa|lan|corp|home|intranet|private|localdomain)$/
+
 /** How far the host of an address is away, as far as the address itself tells. */
 export function reachOf({ hostname }: URL): Reach {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (host === 'localhost' || host.endsWith('.localhost')) return 'loopback'
   const family = isIPv4(host) ? 'ipv4' : isIPv6(host) ? 'ipv6' : null
+  if (family === null && host !== '' && (!host.includes('.') || INNER_NAMES.test(host))) return 'private'
   // an IPv4 address inside of an IPv6 one falls under the rules of IPv4
   return (family && lists.find(({ list }) => list.check(host, family))?.reach) || 'public'
 }

@@ -17,8 +17,8 @@ export type PictureAddress =
   | { kind: 'media'; id: string }
 
 export const MOST_PICTURE_BYTES = 10_000_000
-/** 256 MB when it is drawn. */
-export const MOST_PIXELS = 64_000_000
+/** Decoded, each pixel takes four bytes: 64 MB for a picture, 16 MB for a tile, of which a map shows dozens. */
+export const MOST_PIXELS = { media: 16_000_000, tile: 2_048 * 2_048 }
 const LARGEST_ZOOM = 30
 
 /** undefined where it is no address of a picture. The id has 16 to 64 characters of base64url. */
@@ -66,7 +66,7 @@ export async function answerPicture(
   if (bytes.length > MOST_PICTURE_BYTES) return refuse(413)
   const kind = pictureKind(bytes)
   if (kind === undefined) return refuse(415)
-  if (kind.pixelCount > MOST_PIXELS) return refuse(413)
+  if (kind.pixelCount > MOST_PIXELS[address.kind]) return refuse(413)
   return new Response(new Uint8Array(bytes), {
     headers: {
       ...GUARDS,

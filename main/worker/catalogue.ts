@@ -6,6 +6,7 @@ import { createCacheWriter } from '../catalogue/cache-writer.ts'
 import type { CacheQuestions, CatalogueMainQuestions } from '../catalogue/messages.ts'
 import { createReadings } from '../catalogue/readings.ts'
 import { wholeDocument } from '../catalogue/whole-document.ts'
+import { wmtsLayer } from '../catalogue/wmts.ts'
 import { type Database, openDatabase, removeDatabase } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import { createLog, forwardTo } from '../core/log.ts'
@@ -166,6 +167,8 @@ const answers: Answers<CacheQuestions> = {
     careful(({ writer }) => writer.incomplete(connectionId, notSince, most)),
   whole: (input) => careful((open) => keepWhole(open, input)),
   extra: ({ key, what, body, at }) => careful(({ writer }) => void writer.keepExtra(key, what, body, at) as undefined),
+  wmts: async ({ xml, url, layer, dimensions }) =>
+    wmtsLayer(Buffer.from(xml.buffer, xml.byteOffset, xml.byteLength).toString('utf8'), layer, url, dimensions),
   forget: ({ connectionId }) =>
     careful(({ writer, readings, noteChange, publish }) => {
       readings.forget(connectionId)

@@ -45,6 +45,7 @@ const REFUSALS = {
   downgrade: 'The server forwards from an encrypted to an open connection; credentials would be readable.',
   address: 'The server forwards to an address that cannot be opened.',
   opened: 'The server forwards from an encrypted to an open connection; what comes could be changed on the way.',
+  inner: 'The server forwards to this computer, or into its own network.',
   'body-elsewhere': 'The server forwards what was sent to another server.',
 }
 const MOST_ERROR_BYTES = 64_000
@@ -151,6 +152,8 @@ export function createClient(options: ClientOptions): Http {
       })
       if (next.do === 'answer') return { ...answer, isRedirected: visited.length > 1 }
       answer.cancel()
+      if (next.do === 'follow' && request.mayLeadTo?.(next.url) === false)
+        throw new AppError('back-end', REFUSALS.inner, { retry: 'never' })
       if (next.do === 'refuse') throw new AppError('back-end', REFUSALS[next.because], { retry: 'never' })
       step = {
         url: next.url,

@@ -13,6 +13,8 @@ export type HttpRequest = {
   credential?: Credential | undefined
   /** Certificates that the user trusts although their issuers are not: for this request, each at its host, alone. */
   trust?: Trust | undefined
+  /** Whether a redirect may lead there, besides what the policy says; where not, the request is refused. */
+  mayLeadTo?: ((url: URL) => boolean) | undefined
   signal?: AbortSignal | undefined
   /** `user` goes first. */
   priority?: Priority
