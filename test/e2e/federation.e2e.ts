@@ -63,6 +63,7 @@ test('a member goes while the window is open, its data stay known and marked, an
   await catalogue.find('austrian')
   const row = catalogue.rows('AUSTRIAN_TERRAIN')
   await expect(row).toContainText(/EODC does not answer · seen/)
+  await catalogue.notices.getByRole('button', { name: 'Without EODC: openEO Platform' }).click()
   await expect(catalogue.notices).toContainText(/of openEO Platform came without EODC\./)
   await catalogue.openEntry('AUSTRIAN_TERRAIN')
   await expect(inspector.getByText('Missing from the last list')).toBeVisible()
