@@ -100,8 +100,8 @@ function signInActions({ page, connection, id }: Subject): Action[] {
 
 function signOutActions({ page, connection, id }: Subject): Action[] {
   if (!canSignIn(connection)) return []
-  const { signIn } = connection
-  if (signIn === 'signing-in')
+  const { signIn, pendingSignIn } = connection
+  if (pendingSignIn || signIn === 'signing-in')
     return [
       {
         id: 'connections.cancel-sign-in',

@@ -61,6 +61,25 @@ test('the code way: the code is big, read aloud, copied; its page opens; the foc
   await expect.element(button('Sign out')).toBeVisible()
 })
 
+test('beside a session that stands another sign-in can be seen and called off; a foreign page is named', async () => {
+  const signedIn = openeo('Platform', { signIn: 'signed-in', userName: 'Jane', pendingSignIn: pendingCode })
+  const { bridge, change } = await open(signedIn, {
+    'connections.cancelSignIn': () => started(signedIn, { pendingSignIn: undefined }),
+  })
+  await expect.element(section().getByText('WDJB-MJHT')).toBeVisible()
+  await expect.element(section().getByText(/The session of before serves/)).toBeVisible()
+  expect(
+    section()
+      .getByText(/neither the provider nor the back-end/)
+      .elements(),
+  ).toEqual([])
+  change('Platform', { revision: 3, pendingSignIn: { ...pendingCode, foreignHost: 'login.elsewhere.example' } })
+  await expect.element(section().getByText('login.elsewhere.example')).toBeVisible()
+  await expectAccessible()
+  await button('Cancel sign-in').click()
+  expect(bridge.inputsOf('connections.cancelSignIn')).toEqual([{ id: 'Platform' }])
+})
+
 test('by keyboard: Enter begins, and the focus goes to the page’s button as soon as there is a code', async () => {
   const { change } = await open(signedOut, {
     'connections.startSignIn': () => started(signedOut, { signIn: 'signing-in', pendingSignIn: pendingCode }),

@@ -214,6 +214,18 @@ test.each([
   expect(status().pending).toBeUndefined()
 })
 
+test('an answer in the browser that does not say from whom it comes is refused where the provider says that it does', async () => {
+  const { signIns, target, pages, until, oidc } = await open()
+  await signIns.start(target, { way: 'browser', providerId: 'egi', clientId: 'desktop' })
+  const asked = new URL(pages[0] ?? '').searchParams
+  const redirect = new URL(asked.get('redirect_uri') ?? '')
+  redirect.search = new URLSearchParams({ code: 'a-code-of-another', state: asked.get('state') ?? '' }).toString()
+  await fetch(redirect)
+  const { failure } = await until(({ pending }) => pending === undefined)
+  expect(failure).toMatchObject({ code: 'provider-unavailable', retry: 'never' })
+  expect(oidc.count('POST /token')).toBe(0)
+})
+
 test('a complete address that is not safe is left out', async () => {
   const { signIns, target, oidc, status } = await open()
   const body = {
