@@ -9,7 +9,7 @@ import { type Clock, instant } from '../core/clock.ts'
 import { AppError, toWireError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { OpeneoStream } from '../protocols/openeo.ts'
-import type { CacheReader } from './cache-reader.ts'
+import { type CacheReader, failureOf } from './cache-reader.ts'
 import type { Ask } from './process.ts'
 
 type Needs = {
@@ -59,28 +59,32 @@ export async function bytesOf(stream: OpeneoStream, mostBytes: number): Promise<
 }
 
 export function createCompleter({ connections, reader, ask, clock, log, entryChanged }: Needs) {
-  const reading = new Map<string, Promise<void>>()
+  const reading = new Map<string, Promise<boolean>>()
   const background = new Map<string, AbortController>()
   const dayAgo = () => instant(clock.now() - DAY_MS)
 
-  async function readWhole(key: EntryKey, priority: 'user' | 'background', signal?: AbortSignal): Promise<void> {
+  /** True where what is shown of the entry is another now: its document came in, or could not be read in a new way. */
+  async function readWhole(key: EntryKey, priority: 'user' | 'background', signal?: AbortSignal): Promise<boolean> {
     const path = wholePath(key)
-    if (path === null) return
+    if (path === null) return false
     try {
       const stream = await connections
         .session(key.connectionId)
         .read({ path, headers: { accept: 'application/json' }, signal, priority })
       const bytes = await bytesOf(stream, MOST_BYTES)
-      await ask('whole', { key, at: instant(clock.now()), bytes })
+      return (await ask('whole', { key, at: instant(clock.now()), bytes })).isKept
     } catch (failure) {
       const isPassing = failure instanceof AppError && GONE.includes(failure.code)
       if (isPassing && priority === 'background') throw failure
       const logRef = log.warn('A document of the catalogue could not be read', { kind: key.kind, id: key.id, failure })
-      await ask('whole', { key, at: instant(clock.now()), failure: toWireError(failure, logRef) })
+      const told = toWireError(failure, logRef)
+      const known = failureOf(reader.entry(key)?.whole_failure ?? null)
+      await ask('whole', { key, at: instant(clock.now()), failure: told })
+      return known?.code !== told.code || known.serverCode !== told.serverCode
     }
   }
   /** One request for one entry, whoever asks. */
-  function once(key: EntryKey, priority: 'user' | 'background', signal?: AbortSignal): Promise<void> {
+  function once(key: EntryKey, priority: 'user' | 'background', signal?: AbortSignal): Promise<boolean> {
     const name = JSON.stringify([key.connectionId, key.kind, key.namespace, key.id])
     const known = reading.get(name)
     if (known) return known
@@ -125,9 +129,9 @@ export function createCompleter({ connections, reader, ask, clock, log, entryCha
       if (!row || wholePath(key) === null) return
       const isRecent = row.whole_at !== null && row.whole_at > dayAgo()
       if (row.has_whole === 1 && row.is_stale === 0 && (row.whole_at === null || isRecent)) return
-      if (row.has_whole === 0 && row.whole_failure !== null && isMomentAgo(row.whole_at)) return
+      if (row.whole_failure !== null && isMomentAgo(row.whole_at)) return
       once(key, 'user')
-        .then(() => entryChanged(key))
+        .then((isOther) => void (isOther && entryChanged(key)))
         .catch((failure) => log.info('A document of the catalogue is read later', { id: key.id, failure }))
     },
     forget(id: string): void {

@@ -12,8 +12,10 @@ import { AppError } from '../core/errors.ts'
 import type { Http } from '../core/http/index.ts'
 import type { Log } from '../core/log.ts'
 import type { Migration } from '../core/migrate.ts'
+import type { Schedule } from '../core/schedule.ts'
 import type { Publish } from '../ipc/publish.ts'
-import { asOfEntry, createCacheReader, type EntryRow, failureOf } from './cache-reader.ts'
+import { createAccounts } from './accounts.ts'
+import { createCacheReader, type EntryRow, failureOf, shownAsOf } from './cache-reader.ts'
 import { summarize } from './collection-summary.ts'
 import { createCompleter } from './complete.ts'
 import { createFetchLinked } from './fetch-linked.ts'
@@ -53,12 +55,16 @@ type Needs = {
   connections: Pick<ConnectionsFeature, 'all' | 'find' | 'session' | 'onConnected' | 'onRemoved'>
   publish: Publish
   clock: Clock
+  schedule: Pick<Schedule, 'every' | 'cancel'>
   log: Log
   startProcess(): CatalogueProcess
   /** For what lies at other servers than the back-end's; without credentials. */
   http: Http
 }
 
+/** How often is looked whether a list is old; each has its own time. */
+const LOOK_MS = 60_000
+const LOOK_KEY = 'catalogue'
 const defaultNamespace = (kind: EntryKind) => (kind === 'process' ? 'backend' : '')
 
 export function createCatalogue({
@@ -67,6 +73,7 @@ export function createCatalogue({
   connections,
   publish,
   clock,
+  schedule,
   log,
   startProcess,
   http,
@@ -76,35 +83,47 @@ export function createCatalogue({
     path,
     migrations,
     log,
+    clock,
+    isHidden: (id) => accounts.isHidden(id),
+    openedLate: () => tellChanged(connections.all().map(({ id }) => id)),
     // its process throws it away and begins another; one that cannot even be started leaves an empty catalogue
     damaged: () =>
       void process
         .ask('renew', undefined)
         .catch((failure) => log.error('The cache of the catalogue could not be renewed', { failure })),
   })
+  function tellChanged(connectionIds: readonly string[]): void {
+    reader.forgetSnapshot()
+    warm()
+    processIdsOf = new Map()
+    for (const connectionId of connectionIds)
+      publish({
+        feature: 'catalogue',
+        name: 'changed',
+        payload: { connectionId: connectionId as EntryKey['connectionId'], asOf: instant(clock.now()) },
+      })
+  }
   const process = createProcessLife({
     path,
+    connectionIds: () => connections.all().map(({ id }) => id),
     clock,
     log,
     start: startProcess,
     release: reader.release,
-    changed(connectionIds) {
-      reader.forgetSnapshot()
-      warm()
-      processIdsOf = new Map()
-      for (const connectionId of connectionIds)
-        publish({
-          feature: 'catalogue',
-          name: 'changed',
-          payload: { connectionId: connectionId as EntryKey['connectionId'], asOf: instant(clock.now()) },
-        })
-    },
+    changed: tellChanged,
     async ready(wasDiscarded) {
       await reader.open()
       if (wasDiscarded) for (const { id } of connections.all()) quietly(id, refresher.startOver(id))
     },
   })
   const { ask } = process
+  const accounts = createAccounts({
+    find: connections.find,
+    kept: reader.accounts,
+    ask,
+    log,
+    dropped: (id) => completer.forget(id),
+  })
   const completer = createCompleter({
     connections,
     reader,
@@ -119,24 +138,35 @@ export function createCatalogue({
     ask,
     clock,
     log,
+    isHidden: accounts.isHidden,
+    dropOthers: accounts.dropOthers,
     listChanged: (state) => publish({ feature: 'catalogue', name: 'listChanged', payload: state }),
     done: completer.start,
   })
   const search = createSearch(reader, () =>
-    connections.all().map(
-      ({ id, url, state, federation }): SearchedConnection => ({
-        id,
-        rootUrl: url,
-        isDisabled: state === 'disabled',
-        members: federation.map((member) => member.id),
-      }),
-    ),
+    connections
+      .all()
+      .filter(({ id }) => !accounts.isHidden(id))
+      .map(
+        ({ id, url, state, federation }): SearchedConnection => ({
+          id,
+          rootUrl: url,
+          isDisabled: state === 'disabled',
+          members: federation.map((member) => member.id),
+        }),
+      ),
   )
   const linked = createFetchLinked({ connections, http })
   const pictures = createPictures(linked, ask)
   const linkedData = createLinkedData({ connections, reader, ask, clock, log, linked, pictures })
   const warm = () => void setImmediate(() => search.warm())
-  const opened = reader.open().then(warm)
+  const opened = reader.open().then(() => {
+    warm()
+    // of a removal that was cut off: the process drops them when it starts
+    if (reader.connectionIds().some((id) => !connections.find(id)))
+      ask('publish', undefined).catch((failure) => log.warn('The cache could not be tidied', { failure }))
+  })
+  schedule.every(LOOK_KEY, LOOK_MS, () => refresher.refreshByTime(), { needsNetwork: true })
 
   const quietly = (id: string, reading: Promise<void>) =>
     void reading.catch((failure) => log.warn('The catalogue could not be read', { connection: id, failure }))
@@ -153,10 +183,11 @@ export function createCatalogue({
     refresher.forget(id)
     completer.forget(id)
     pictures.forget(id)
-    if (reader.hasAny(id))
-      ask('forget', { connectionId: id }).catch((failure) =>
-        log.error('What was kept of a connection could not be removed', { connection: id, failure }),
-      )
+    processIdsOf.delete(id)
+    // always: an answer may be on its way that is not kept yet. Where it fails, the next start of the process drops it
+    ask('forget', { connectionId: id }).catch((failure) =>
+      log.error('What was kept of a connection could not be removed', { connection: id, failure }),
+    )
   })
 
   const keyOf = (connectionId: string, kind: EntryKind, id: string, namespace = defaultNamespace(kind)) => ({
@@ -177,6 +208,18 @@ export function createCatalogue({
   const summaryOf = (connectionId: string, document: JsonObject) =>
     summarize(document, connectionId as CollectionSummary['connectionId'])
 
+  /** The list may be younger than the document. */
+  function withLine(summary: CollectionSummary | null, row: EntryRow): CollectionSummary | null {
+    const { west, south, east, north } = row
+    if (!summary || row.is_stale === 0) return summary
+    const hasBox = west !== null && south !== null && east !== null && north !== null
+    return {
+      ...summary,
+      title: row.title,
+      ...(hasBox ? { bbox: [west, south, east, north] } : {}),
+      ...(row.has_interval ? { interval: [row.starts, row.ends] } : {}),
+    }
+  }
   function toEntry(key: EntryKey, row: EntryRow): Entry {
     const document = reader.documentOf(row.n) ?? {}
     const isComplete = row.has_whole === 1
@@ -184,13 +227,13 @@ export function createCatalogue({
       key,
       title: row.title,
       document,
-      collection: key.kind === 'collection' ? summaryOf(key.connectionId, document) : null,
+      collection: key.kind === 'collection' ? withLine(summaryOf(key.connectionId, document), row) : null,
       isComplete,
       failure: isComplete ? null : failureOf(row.whole_failure),
       members: JSON.parse(row.members) as string[],
       isMissing: row.is_missing === 1,
       has: linkedData.has(key, document),
-      asOf: asOfEntry(row, reader.list(row.connection_id, row.list)),
+      asOf: shownAsOf(row, reader.list(row.connection_id, row.list)),
     }
   }
 
@@ -206,6 +249,7 @@ export function createCatalogue({
       return row && (JSON.parse(row.members) as string[])
     },
     processIds(connectionId) {
+      if (accounts.isHidden(connectionId)) return new Set()
       const known = processIdsOf.get(connectionId) ?? new Set(reader.ids(connectionId, 'process', 'backend'))
       processIdsOf.set(connectionId, known)
       return known
@@ -214,6 +258,7 @@ export function createCatalogue({
     entryCount: (connectionId) => reader.entryCount(connectionId),
     ready: () => opened,
     async close() {
+      schedule.cancel(LOOK_KEY)
       refresher.close()
       completer.close()
       // who closes last puts the log into the file, and main cannot write

@@ -71,10 +71,30 @@ export function nextLink(links: unknown): string | null {
 }
 
 /**
- * What becomes of an entry that a list does not have any more: it stays where a member that has it (or may have it) did
- * not answer.
+ * What becomes of an entry that a list does not have any more: it stays where any member that has it (or may have it) did
+ * not answer. That another member dropped it says nothing about that one.
  */
 export function judgeAbsent(members: readonly string[], missing: readonly string[]): 'missing' | 'gone' {
   if (missing.length === 0) return 'gone'
-  return members.every((member) => missing.includes(member)) ? 'missing' : 'gone'
+  return members.length === 0 || members.some((member) => missing.includes(member)) ? 'missing' : 'gone'
+}
+
+/**
+ * Members of an entry that is stated again. Those that are not stated any more stay as `lost`, since it may be they who
+ * did not answer; `settleLost` decides at the end of the list, where that is known. [] is all members.
+ */
+export function restateMembers(
+  stated: readonly string[],
+  former: readonly string[],
+): { members: string[]; lost: string[] } {
+  if (stated.length === 0) return { members: [], lost: [] }
+  const lost = former.filter((member) => !stated.includes(member))
+  return { members: [...stated, ...lost], lost }
+}
+export function settleLost(
+  { members, lost }: { members: readonly string[]; lost: readonly string[] },
+  missing: readonly string[],
+): { members: string[]; lost: string[] } {
+  const stay = lost.filter((member) => missing.includes(member))
+  return { members: members.filter((member) => !lost.includes(member) || stay.includes(member)), lost: stay }
 }

@@ -11,9 +11,10 @@ type Nothing = undefined
 export type CacheKey = { connectionId: string; kind: EntryKind; namespace: string; id: string }
 
 export type PageEnd = {
-  /** Entries on the page, and those that no page of this reading had before. */
+  /** Entries on the page. */
   count: number
-  newCount: number
+  /** An earlier page of this reading had the same entries in the same order. */
+  isRepeated: boolean
   /** Entries of the reading so far. */
   readCount: number
   /** As written in the page's links. */
@@ -23,19 +24,24 @@ export type PageEnd = {
 export type ReadingEnd = {
   asOf: string
   freshUntil: string
-  /** Who was signed in, for telling lists of several accounts apart. */
-  account: string
   /** Members that the list came without. */
   missing: string[]
+  /** False: its pages led in a circle, so that what did not come may be there all the same. */
+  isWhole: boolean
 }
+/** Entries that were left out of a list: without an id that is a text, of an id that came before, too long or too deep. */
+export type Skipped = { noId: number; double: number; refused: number }
 
 /** Main → process. */
 export type CacheQuestions = {
-  /** `wasDiscarded`: what was there could not be used; everything has to be read again. */
-  start: { input: { path: string }; answer: { wasDiscarded: boolean } }
-  /** A new reading of one list; the answer names it. */
-  beginReading: { input: { connectionId: string; list: ListName; now: string }; answer: number }
-  /** What a page had when it was last read; null: not known. */
+  /**
+   * `connectionIds`: all that there are; what is kept of others goes. `wasDiscarded`: what was there could not be used;
+   * everything has to be read again.
+   */
+  start: { input: { path: string; connectionIds: string[] }; answer: { wasDiscarded: boolean } }
+  /** A new reading of one list as `account` ('': nobody is signed in); the answer names it. */
+  beginReading: { input: { connectionId: string; list: ListName; now: string; account: string }; answer: number }
+  /** What a page had when this account last read it; null: not known. */
   knownPage: { input: { reading: number; url: string }; answer: { etag: string } | null }
   beginPage: { input: { reading: number; url: string }; answer: Nothing }
   chunk: { input: { reading: number; bytes: Uint8Array }; answer: { readCount: number } }
@@ -49,6 +55,8 @@ export type CacheQuestions = {
     input: { connectionId: string; list: ListName; failure: WireError | null }
     answer: { count: number }
   }
+  /** Another user is there, or none: what was read as anybody else goes. */
+  dropOthers: { input: { connectionId: string; account: string }; answer: Nothing }
   /** The list is not offered any more. */
   dropList: { input: { connectionId: string; list: ListName }; answer: Nothing }
   /** Collections whose whole document was not read yet, nor tried since. */
@@ -57,6 +65,7 @@ export type CacheQuestions = {
     input: { key: CacheKey; at: string } & ({ bytes: Uint8Array } | { failure: WireError })
     answer: { isKept: boolean }
   }
+  /** Kept where the entry is there still. */
   extra: { input: { key: CacheKey; what: string; body: string; at: string }; answer: Nothing }
   /** The layer of capabilities that has tiles in Web Mercator; '' is the first. null: there is none. */
   wmts: {

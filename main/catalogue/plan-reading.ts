@@ -7,7 +7,7 @@ import { LISTS } from './list-entries.ts'
 
 /** Asked for where a list may be long: pages of some MB. Servers without paging answer with everything. */
 export const PAGE_SIZE = 1000
-const FRESH_MS = 15 * 60_000
+export const FRESH_MS = 15 * 60_000
 const LONGEST_FRESH_MS = 24 * 3_600_000
 export const MOST_PAGES = 2_000
 
@@ -20,10 +20,6 @@ export const canRead = (connection: Connection, list: ListName): boolean =>
   connection.offers.includes(list) &&
   (list !== 'user-processes' || connection.signIn === 'signed-in' || connection.signIn === 'not-needed')
 
-/** Private entries are in the list of those who may see them: another account's list is another list. */
-export const accountOf = (connection: Connection): string =>
-  connection.signIn === 'signed-in' ? `user ${connection.userId ?? ''}` : ''
-
 /** Until when a list that was read now need not be read again by itself (RFC 9111, max-age; a quarter of an hour else). */
 export function freshUntilMs(nowMs: number, cacheControl: string | null): number {
   const stated = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})/i.exec(cacheControl ?? '')
@@ -35,7 +31,8 @@ export function freshUntilMs(nowMs: number, cacheControl: string | null): number
 export const lacksWhoIsBack = (missing: readonly string[], federation: Connection['federation']): boolean =>
   federation.some(({ id, status }) => status === 'online' && missing.includes(id))
 
-export type NextPage = { do: 'read'; url: string } | { do: 'end' } | { do: 'refuse' }
+/** `circle`: the page was read already. */
+export type NextPage = { do: 'read'; url: string } | { do: 'end' } | { do: 'circle' } | { do: 'refuse' }
 /**
  * Where a link `next` leads: followed as it is written, relative to the page, to the back-end's own origin only. Behind
  * some proxies servers write http for https; the encrypted one is asked then.
@@ -51,5 +48,5 @@ export function nextPage(href: string | null, from: string, rootUrl: string, vis
   }
   if (url.origin !== root.origin || url.username !== '' || url.password !== '') return { do: 'refuse' }
   url.hash = ''
-  return visited.has(url.href) ? { do: 'end' } : { do: 'read', url: url.href }
+  return visited.has(url.href) ? { do: 'circle' } : { do: 'read', url: url.href }
 }

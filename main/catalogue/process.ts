@@ -21,6 +21,8 @@ export type ProcessLife = {
 }
 type Needs = {
   path: string
+  /** All that there are: what the cache has of others goes. */
+  connectionIds(): string[]
   clock: Clock
   log: Log
   start(): CatalogueProcess
@@ -36,7 +38,8 @@ const MOST_ENDS = 5
 const ENDS_WINDOW_MS = 60_000
 const CLOSE_MS = 2_000
 
-export function createProcessLife({ path, clock, log, start, changed, release, ready }: Needs): ProcessLife {
+export function createProcessLife(needs: Needs): ProcessLife {
+  const { path, connectionIds, clock, log, start, changed, release, ready } = needs
   let alive: Alive | undefined
   let isClosed = false
   let endsAtMs: number[] = []
@@ -53,7 +56,9 @@ export function createProcessLife({ path, clock, log, start, changed, release, r
       },
       (failure) => log.error('A question of the catalogue process failed', { failure }),
     )
-    const isStarted = peer.ask('start', { path }).then(({ wasDiscarded }) => ready(wasDiscarded))
+    const isStarted = peer
+      .ask('start', { path, connectionIds: connectionIds() })
+      .then(({ wasDiscarded }) => ready(wasDiscarded))
     const launched: Alive = { process, peer, isStarted }
     const giveUp = () => {
       peer.close()

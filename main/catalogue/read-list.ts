@@ -8,7 +8,7 @@ import { type Clock, instant } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { OpeneoSession, OpeneoStream } from '../protocols/openeo.ts'
 import type { PageEnd } from './messages.ts'
-import { accountOf, firstPage, freshUntilMs, MOST_PAGES, nextPage, PAGE_SIZE } from './plan-reading.ts'
+import { firstPage, freshUntilMs, MOST_PAGES, nextPage, PAGE_SIZE } from './plan-reading.ts'
 import type { Ask } from './process.ts'
 
 type Needs = {
@@ -16,6 +16,9 @@ type Needs = {
   ask: Ask
   clock: Clock
   signal: AbortSignal
+  /** Who is signed in, '' for nobody; and whether that is so still. */
+  account: string
+  isStill(): boolean
   /** Entries so far. */
   progress(readCount: number): void
 }
@@ -35,24 +38,32 @@ const FINAL: readonly AppError['code'][] = [
   'disk-full',
 ]
 
+/** Pages without anything, one after the other: a list that never ends. */
+const MOST_EMPTY_PAGES = 20
+
 /**
- * Answers how many entries the list has then. `isSameAccount`: pages may be asked for "if changed" only.
- * @throws AppError as the back-end or the network failed; the reading is given up then
+ * Answers how many entries the list has then. A list that leads in a circle (an address or the entries of a page come
+ * again) ends there, and makes nothing go.
+ * @throws AppError as the back-end or the network failed, canceled where another user is there meanwhile; the reading is
+ * given up then
  */
-export async function readList(
-  connection: Connection,
-  list: ListName,
-  isSameAccount: boolean,
-  needs: Needs,
-): Promise<{ count: number }> {
+export async function readList(connection: Connection, list: ListName, needs: Needs): Promise<{ count: number }> {
   const { ask, clock, session } = needs
-  const reading = await ask('beginReading', { connectionId: connection.id, list, now: instant(clock.now()) })
+  const reading = await ask('beginReading', {
+    connectionId: connection.id,
+    list,
+    now: instant(clock.now()),
+    account: needs.account,
+  })
   const missing = new Set<string>()
   const visited = new Set<string>()
   const absolute = (path: string) => (path.startsWith('/') ? session.rootUrl.replace(/\/+$/, '') + path : path)
-  const read = (url: string) => readPage(reading, url, isSameAccount, needs)
+  const read = (url: string) => readPage(reading, url, needs)
   let url = absolute(firstPage(list))
   let cacheControl: string | null = null
+  let isWhole = true
+  let isAskedAgain = false
+  let emptyCount = 0
   for (let n = 0; ; n++) {
     visited.add(url)
     const page = await read(url).catch((failure: unknown) => {
@@ -69,19 +80,30 @@ export async function readList(
     let next = nextPage(page.end.next, page.url, session.rootUrl, visited)
     if (next.do === 'refuse')
       throw new AppError('back-end', 'The list goes on at another server, which is not asked.', { retry: 'never' })
-    if (next.do === 'end' && isCut(page.end, url)) next = { do: 'read', url: absolute(url.replace(/\?limit=\d+$/, '')) }
-    else if (page.end.count > 0 && page.end.newCount === 0) break // pages that never end, always the same
-    if (next.do === 'end') break
+    emptyCount = page.end.count === 0 ? emptyCount + 1 : 0
+    const isCircle = next.do === 'circle' || (page.end.isRepeated && !isAskedAgain && next.do === 'read')
+    isAskedAgain = false
+    if (isCircle || emptyCount > MOST_EMPTY_PAGES) {
+      isWhole = false
+      break
+    }
+    if (next.do === 'end' && isCut(page.end, url)) {
+      next = { do: 'read', url: absolute(url.replace(/\?limit=\d+$/, '')) }
+      isAskedAgain = true
+    }
+    if (next.do !== 'read') break
     if (n + 1 >= MOST_PAGES)
       throw new AppError('back-end', 'The list of the back-end has more pages than are read here.', { retry: 'never' })
     url = next.url
   }
+  if (!needs.isStill() || needs.signal.aborted)
+    throw new AppError('canceled', 'Another user is signed in now.', { retry: 'now' })
   return ask('finishReading', {
     reading,
     asOf: instant(clock.now()),
     freshUntil: instant(freshUntilMs(clock.now(), cacheControl)),
-    account: accountOf(connection),
     missing: [...missing],
+    isWhole,
   })
 
   /** As many as were asked for, and no word of more: the server takes the limit and knows no pages. */
@@ -91,9 +113,9 @@ export async function readList(
 }
 
 type ReadPage = { end: PageEnd; url: string; cacheControl: string | null }
-async function readPage(reading: number, url: string, isConditional: boolean, needs: Needs): Promise<ReadPage> {
+async function readPage(reading: number, url: string, needs: Needs): Promise<ReadPage> {
   const { ask, session, signal, progress } = needs
-  const known = isConditional ? await ask('knownPage', { reading, url }) : null
+  const known = await ask('knownPage', { reading, url })
   const stream = await session.read({
     path: url,
     headers: { accept: 'application/json', ...(known ? { 'if-none-match': known.etag } : {}) },

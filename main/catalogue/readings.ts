@@ -3,6 +3,7 @@
  * Owns: what a reading has seen so far (in memory: a reading that dies is begun again). Runs in the catalogue's process.
  * Does not: fetch, or follow links.
  */
+import { createHash, type Hash } from 'node:crypto'
 import type { ListName } from '../../preload/contract/catalogue.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
 import { AppError } from '../core/errors.ts'
@@ -10,7 +11,7 @@ import type { Log } from '../core/log.ts'
 import type { CacheWriter } from './cache-writer.ts'
 import { isShallow } from './json-limits.ts'
 import { entriesOf, LISTS, type ListedEntry, listedEntry, missingMembers, nextLink } from './list-entries.ts'
-import type { PageEnd, ReadingEnd } from './messages.ts'
+import type { PageEnd, ReadingEnd, Skipped } from './messages.ts'
 import { createListSplitter, type ListSplitter } from './split-list.ts'
 
 type Page = {
@@ -19,22 +20,32 @@ type Page = {
   /** Of a list that is one document. */
   chunks: Uint8Array[]
   waiting: Buffer[]
-  rows: number[]
+  /** Every entry of the page, also those that were on a page before. */
+  rows: Set<number>
+  /** Kind, namespace and id of the entries that were not on a page before. */
+  keys: string[]
   /** Whatever the list has, also what is left out. */
   listedCount: number
-  newCount: number
+  skipped: Skipped
+  /** Of the ids in their order. */
+  fingerprint: Hash
+  /** Ids, or what stands in their place, that the fingerprint is of. */
+  printedCount: number
+  /** An entry of an id that came before, with another content: the page cannot be told by its rows. */
+  hasOtherTwin: boolean
 }
 type Reading = {
   connectionId: string
   list: ListName
   now: string
+  account: string
   seen: Set<number>
-  /** Kind, namespace and id of every entry so far. */
-  keys: Set<string>
+  /** Kind, namespace and id of every entry so far, and its row. */
+  keys: Map<string, number>
   visited: Set<string>
+  fingerprints: Set<string>
   byteCount: number
-  refusedCount: number
-  twiceCount: number
+  skipped: Skipped
   page: Page | null
 }
 export type Readings = ReturnType<typeof createReadings>
@@ -48,8 +59,12 @@ const rest = () => new Promise<void>((resolve) => setImmediate(resolve))
 const tooMuch = () =>
   new AppError('back-end', 'The list of the back-end is longer than can be kept here.', { retry: 'never' })
 
+const keyOf = ({ kind, namespace, id }: Pick<ListedEntry, 'kind' | 'namespace' | 'id'>) => `${kind} ${namespace} ${id}`
+const rowsOf = ({ entries }: { entries: Uint8Array }) => [...new Uint32Array(Uint8Array.from(entries).buffer)]
+
 export function createReadings(writer: CacheWriter, log: Log, changed: (connectionId: string) => void) {
   const readings = new Map<number, Reading>()
+  const forgotten = new Set<string>()
   let lastNumber = 0
 
   const reading = (number: number): Reading => {
@@ -64,29 +79,43 @@ export function createReadings(writer: CacheWriter, log: Log, changed: (connecti
 
   /** The first of two with the same id wins: it must not be overwritten by the second. */
   function keepFirst(of: Reading, page: Page, entry: ListedEntry, bytes: Uint8Array): void {
-    const key = `${entry.kind} ${entry.namespace} ${entry.id}`
-    if (of.keys.has(key)) {
-      of.twiceCount++
+    const key = keyOf(entry)
+    const first = of.keys.get(key)
+    print(page, key)
+    if (first !== undefined) {
+      // a parameter of processing comes in several groups
+      if (LISTS[of.list].arrayKey !== null) page.skipped.double++
+      page.rows.add(first)
+      page.hasOtherTwin ||= !writer.isSame(first, bytes)
       return
     }
-    of.keys.add(key)
-    const { n, isChanged } = writer.keep(of.connectionId, of.list, entry, bytes, of.now)
-    if (isChanged) changed(of.connectionId)
-    if (of.seen.has(n)) return // on a page before that was not modified
+    const { n, isChanged } = writer.keep(of.connectionId, of.list, entry, bytes, of.now, of.account)
+    of.keys.set(key, n)
+    page.keys.push(key)
+    page.rows.add(n)
     of.seen.add(n)
-    page.newCount++
-    page.rows.push(n)
+    if (isChanged) changed(of.connectionId)
+  }
+  function print(page: Page, what: string | Uint8Array): void {
+    page.fingerprint.update(what).update('\n')
+    page.printedCount++
+  }
+  function keepListed(of: Reading, page: Page, bytes: Uint8Array): void {
+    page.listedCount++
+    const document = parsed(bytes)
+    const entry = listedEntry(of.list, document)
+    if (entry) keepFirst(of, page, entry, bytes)
+    else {
+      if (document === null) page.skipped.refused++
+      else page.skipped.noId++
+      print(page, bytes)
+    }
   }
   async function keepWaiting(of: Reading, page: Page): Promise<void> {
     while (page.waiting.length > 0) {
       const batch = page.waiting.splice(0, AT_ONCE)
       writer.tx(() => {
-        for (const bytes of batch) {
-          page.listedCount++
-          const entry = listedEntry(of.list, parsed(bytes))
-          if (entry === null) of.refusedCount++
-          else keepFirst(of, page, entry, bytes)
-        }
+        for (const bytes of batch) keepListed(of, page, bytes)
       })
       if (of.seen.size > MOST_ENTRIES) throw tooMuch()
       await rest()
@@ -100,33 +129,43 @@ export function createReadings(writer: CacheWriter, log: Log, changed: (connecti
     writer.tx(() => {
       for (const entry of entriesOf(of.list, document)) {
         const bytes = asJson(entry.document)
-        if (bytes === null) of.refusedCount++
+        if (bytes === null) page.skipped.refused++
         else keepFirst(of, page, entry, bytes)
       }
     })
     await rest()
     return document
   }
-  function endOf(
-    of: Reading,
-    page: Pick<Page, 'listedCount' | 'newCount'>,
-    next: string | null,
-    missing: string[],
-  ): PageEnd {
-    return { count: page.listedCount, newCount: page.newCount, readCount: of.seen.size, next, missing }
+  /** A page that broke off is not a page: what it had comes again, and is not there twice. */
+  function giveUpPage(of: Reading): void {
+    for (const key of of.page?.keys ?? []) of.keys.delete(key)
+    of.page = null
+  }
+  type Ended = { count: number; fingerprint: string | null; skipped: Skipped; next: string | null; missing: string[] }
+  function endOf(of: Reading, { fingerprint, skipped, count, next, missing }: Ended): PageEnd {
+    const isRepeated = fingerprint !== null && of.fingerprints.has(fingerprint)
+    if (fingerprint !== null) of.fingerprints.add(fingerprint)
+    of.skipped.noId += skipped.noId
+    of.skipped.double += skipped.double
+    of.skipped.refused += skipped.refused
+    return { count, isRepeated, readCount: of.seen.size, next, missing }
   }
 
   return {
-    begin(input: { connectionId: string; list: ListName; now: string }): number {
+    begin(input: { connectionId: string; list: ListName; now: string; account?: string }): number {
+      const { account = '' } = input
+      if (forgotten.has(input.connectionId)) throw new AppError('canceled', 'The connection is not there any more.')
+      writer.noteAccount(input.connectionId, account)
       lastNumber++
       readings.set(lastNumber, {
         ...input,
+        account,
         seen: new Set(),
-        keys: new Set(),
+        keys: new Map(),
         visited: new Set(),
+        fingerprints: new Set(),
         byteCount: 0,
-        refusedCount: 0,
-        twiceCount: 0,
+        skipped: { noId: 0, double: 0, refused: 0 },
         page: null,
       })
       return lastNumber
@@ -134,14 +173,28 @@ export function createReadings(writer: CacheWriter, log: Log, changed: (connecti
     knownPage(number: number, url: string): { etag: string } | null {
       const of = reading(number)
       const row = writer.page(of.connectionId, of.list, url)
-      return row ? { etag: row.etag } : null
+      if (row?.account !== of.account || !writer.keysOf(rowsOf(row))) return null
+      return { etag: row.etag }
     },
     beginPage(number: number, url: string): void {
       const of = reading(number)
       const { arrayKey } = LISTS[of.list]
-      const page: Page = { url, splitter: null, chunks: [], waiting: [], rows: [], listedCount: 0, newCount: 0 }
+      giveUpPage(of)
+      const page: Page = {
+        url,
+        splitter: null,
+        chunks: [],
+        waiting: [],
+        rows: new Set(),
+        keys: [],
+        listedCount: 0,
+        skipped: { noId: 0, double: 0, refused: 0 },
+        fingerprint: createHash('sha1'),
+        printedCount: 0,
+        hasOtherTwin: false,
+      }
       const refused = () => {
-        of.refusedCount++
+        page.skipped.refused++
         page.listedCount++
       }
       if (arrayKey !== null) page.splitter = createListSplitter(arrayKey, (bytes) => page.waiting.push(bytes), refused)
@@ -166,51 +219,64 @@ export function createReadings(writer: CacheWriter, log: Log, changed: (connecti
       const others = page.splitter ? page.splitter.end() : new Map(Object.entries(await keepDocument(of, page)))
       const next = page.splitter ? nextLink(others.get('links')) : null
       const missing = missingMembers(others.get('federation:missing'))
+      const { listedCount: count, skipped } = page
+      const fingerprint = page.printedCount > 0 ? page.fingerprint.digest('hex') : null
+      const known = { next, missing: JSON.stringify(missing), account: of.account, skipped: JSON.stringify(skipped) }
       const entries = new Uint8Array(Uint32Array.from(page.rows).buffer)
-      const kept = etag === null ? null : { etag, next, missing: JSON.stringify(missing), entries }
+      const kept = etag === null || page.hasOtherTwin ? null : { ...known, etag, entries, fingerprint }
       writer.keepPage(of.connectionId, of.list, page.url, kept)
       of.visited.add(page.url)
       of.page = null
-      return endOf(of, page, next, missing)
+      return endOf(of, { count, fingerprint, skipped, next, missing })
     },
     samePage(number: number, url: string): PageEnd {
       const of = reading(number)
       const row = writer.page(of.connectionId, of.list, url)
       if (!row) throw new Error('a page that is not known cannot be the same')
-      const rows = [...new Uint32Array(Uint8Array.from(row.entries).buffer)]
-      const news = rows.filter((n) => !of.seen.has(n))
-      for (const n of rows) of.seen.add(n)
+      const rows = rowsOf(row)
+      for (const { n, key } of writer.keysOf(rows) ?? []) {
+        of.seen.add(n)
+        if (!of.keys.has(keyOf(key))) of.keys.set(keyOf(key), n)
+      }
       of.visited.add(url)
-      return endOf(
-        of,
-        { listedCount: rows.length, newCount: news.length },
-        row.next,
-        JSON.parse(row.missing) as string[],
-      )
+      return endOf(of, {
+        count: rows.length,
+        fingerprint: row.fingerprint,
+        skipped: JSON.parse(row.skipped) as Skipped,
+        next: row.next,
+        missing: JSON.parse(row.missing) as string[],
+      })
     },
     finish(number: number, end: ReadingEnd): { count: number } {
       const of = reading(number)
       readings.delete(number)
-      const count = writer.finish(of.connectionId, of.list, of.seen, end)
-      writer.dropPages(of.connectionId, of.list, of.visited)
-      changed(of.connectionId)
-      if (of.refusedCount + of.twiceCount > 0)
-        log.warn('Entries of a list were left out', {
-          connection: of.connectionId,
-          list: of.list,
-          refused: of.refusedCount,
-          sameId: of.twiceCount,
-        })
+      const { connectionId, list, skipped, account } = of
+      const count = writer.finish(connectionId, list, of.seen, { ...end, account, skipped })
+      writer.dropPages(connectionId, list, of.visited)
+      changed(connectionId)
+      if (skipped.noId + skipped.double + skipped.refused > 0)
+        log.warn('Entries of a list were left out', { connection: connectionId, list, ...skipped })
+      if (!end.isWhole) log.warn('The pages of a list lead in a circle', { connection: connectionId, list })
       return { count }
     },
     abandon(connectionId: string, list: ListName, failure: WireError | null): { count: number } {
       for (const [number, of] of readings)
         if (of.connectionId === connectionId && of.list === list) readings.delete(number)
+      if (forgotten.has(connectionId)) return { count: 0 }
       return { count: writer.abandon(connectionId, list, failure) }
     },
+    /** What was read as anybody else goes, and is not read any further. True where there was anything. */
+    dropOthers(connectionId: string, account: string): boolean {
+      for (const [number, of] of readings)
+        if (of.connectionId === connectionId && of.account !== '' && of.account !== account) readings.delete(number)
+      return writer.dropOthers(connectionId, account)
+    },
+    /** For good: ids of connections do not come again. */
     forget(connectionId: string): void {
+      forgotten.add(connectionId)
       for (const [number, of] of readings) if (of.connectionId === connectionId) readings.delete(number)
     },
+    isForgotten: (connectionId: string): boolean => forgotten.has(connectionId),
   }
 }
 

@@ -49,7 +49,8 @@ export type OpenOptions = {
   log: Log
   /**
    * `owner` migrates and sets damaged files aside; `guest` (a second process) takes the file as the owner left it;
-   * `reader` as well, and cannot write: in WAL mode it never waits for the one who does.
+   * `reader` as well, and cannot write: in WAL mode it never waits for the one who does, and where the file is held by
+   * somebody all the same, it fails with `conflict` at once.
    */
   role?: 'owner' | 'guest' | 'reader'
   /**
@@ -71,6 +72,11 @@ const MOST_STATEMENTS = 500
 
 const codeOf = (failure: unknown) => (failure instanceof SQLite.SqliteError ? failure.code : '')
 const isDamage = (failure: unknown) => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(failure))
+/** The file itself is of no use: damaged, or of another version. Not so where it is in use, or the disk did not answer. */
+export const isBeyondUse = (failure: unknown): boolean =>
+  failure instanceof AppError &&
+  (failure.code === 'newer-version' ||
+    (failure.code === 'unreadable-data' && !codeOf(failure.cause).startsWith('SQLITE_IOERR')))
 /** Beside a database in which damage was met while it was open: have it checked whole at the next opening. */
 const suspectMark = (path: string) => `${path}.suspect`
 
@@ -145,7 +151,11 @@ export function removeDatabase(path: string): void {
 async function openRaw({ path, migrations, role = 'owner', log, beforeDiscard }: OpenOptions) {
   const isFile = path !== ':memory:'
   const isReader = role === 'reader'
-  const raw = new SQLite(path, { timeout: BUSY_WAIT_MS, fileMustExist: role !== 'owner', readonly: isReader })
+  const raw = new SQLite(path, {
+    timeout: isReader ? 0 : BUSY_WAIT_MS,
+    fileMustExist: role !== 'owner',
+    readonly: isReader,
+  })
   try {
     const plan = planMigration(raw, migrations)
     if (isReader) {

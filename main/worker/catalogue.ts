@@ -7,7 +7,7 @@ import type { CacheQuestions, CatalogueMainQuestions } from '../catalogue/messag
 import { createReadings } from '../catalogue/readings.ts'
 import { wholeDocument } from '../catalogue/whole-document.ts'
 import { wmtsLayer } from '../catalogue/wmts.ts'
-import { type Database, openDatabase, removeDatabase } from '../core/database.ts'
+import { type Database, isBeyondUse, openDatabase, removeDatabase } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import { createLog, forwardTo } from '../core/log.ts'
 import { type Answers, createPeer, type Port } from '../core/peer.ts'
@@ -107,26 +107,41 @@ async function open(): Promise<{ wasDiscarded: boolean }> {
   return { wasDiscarded: state === 'discarded' }
 }
 /** The file turned out to be damaged while it was open: away with it; main reads everything again. */
-async function renew(): Promise<undefined> {
+async function renew(): Promise<void> {
   const damaged = current
   current = undefined
-  if (!damaged) return undefined
-  damaged.close()
+  damaged?.close()
   await main.ask('release', undefined)
   removeDatabase(path)
   await open()
   await main.ask('emptied', undefined)
-  return undefined
+}
+/**
+ * One renewal after the other. One that fails (a file that cannot be removed) would leave this process without a file for
+ * good: it ends, and the next question starts another one, which tries again.
+ */
+function renewInTurn(damaged: Open | undefined): Promise<void> {
+  ends = ends.then(async () => {
+    // of two who met the same damage, the second finds a new file
+    if (damaged && damaged !== current) return
+    try {
+      await renew()
+    } catch (failure) {
+      log.error('The cache of the catalogue could not be begun anew', { failure })
+      setImmediate(() => process.exit(1))
+    }
+  })
+  return ends
 }
 /** Runs a question; damage that it meets is the end of the file. */
 async function careful<T>(work: (open: Open) => T | Promise<T>): Promise<T> {
+  const open = opened()
   try {
-    return await work(opened())
+    return await work(open)
   } catch (failure) {
-    if (failure instanceof AppError && failure.code === 'unreadable-data') {
+    if (isBeyondUse(failure)) {
       log.error('The cache of the catalogue is damaged and is begun anew', { failure })
-      ends = ends.then(() => renew()).then(() => {})
-      await ends
+      await renewInTurn(open)
     }
     throw failure
   }
@@ -147,7 +162,11 @@ const answers: Answers<CacheQuestions> = {
   async start(input) {
     if (current) return { wasDiscarded: false }
     path = input.path
-    return open()
+    const how = await open()
+    const orphans = opened().writer.prune(input.connectionIds)
+    for (const id of orphans) opened().noteChange(id)
+    if (orphans.length > 0) log.info('What was kept of removed connections is gone', { connections: orphans })
+    return how
   },
   beginReading: (input) => careful(({ readings }) => readings.begin(input)),
   knownPage: ({ reading, url }) => careful(({ readings }) => readings.knownPage(reading, url)),
@@ -158,6 +177,14 @@ const answers: Answers<CacheQuestions> = {
   finishReading: ({ reading, ...end }) => careful(({ readings }) => readings.finish(reading, end)),
   abandonList: ({ connectionId, list, failure }) =>
     careful(({ readings }) => readings.abandon(connectionId, list, failure)),
+  dropOthers: ({ connectionId, account }) =>
+    careful(({ readings, noteChange, publish }) => {
+      readings.dropOthers(connectionId, account)
+      // also where there was nothing: main hides the connection until it is told
+      noteChange(connectionId)
+      publish()
+      return undefined
+    }),
   dropList: ({ connectionId, list }) =>
     careful(({ writer, noteChange }) => {
       if (writer.dropList(connectionId, list)) noteChange(connectionId)
@@ -177,7 +204,10 @@ const answers: Answers<CacheQuestions> = {
       publish()
       return undefined
     }),
-  renew,
+  async renew() {
+    await renewInTurn(current)
+    return undefined
+  },
   publish: () => careful(({ publish }) => void publish() as undefined),
   async stop() {
     current?.close()

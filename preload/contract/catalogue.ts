@@ -162,6 +162,10 @@ export const ListState = z.object({
   /** Entries of the reading that is under way. */
   readCount: z.number().int(),
   failure: WireError.nullable(),
+  /** Entries that were left out: without an id that is a text, of an id that came before, too long or nested too deep. */
+  skipped: z.object({ noId: z.number().int(), double: z.number().int(), refused: z.number().int() }).optional(),
+  /** Its pages led in a circle: there may be more, and entries that did not come again are kept. */
+  isPartial: z.boolean().optional(),
 })
 export type ListState = z.infer<typeof ListState>
 

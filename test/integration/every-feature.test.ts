@@ -78,6 +78,7 @@ function build(): AllHandlers {
     connections,
     publish,
     clock,
+    schedule,
     log,
     startProcess: startCatalogueProcess,
     http: { ask: away, send: away },

@@ -4,6 +4,6 @@
  * and read again. Whoever changes a table gives the step a new number.
  */
 import type { Migration } from '../../core/migrate.ts'
-import { catalogueTables } from './0010-catalogue.ts'
+import { catalogueTables } from './0011-catalogue.ts'
 
 export const cacheMigrations: readonly Migration[] = [catalogueTables]

@@ -166,13 +166,14 @@ test('a missing member costs nothing of what is known; what the others dropped g
   await world.refresh(id)
   const hits = (await world.search({ kinds: ['collection'], sort: 'title' })).hits
   expect(hits.map((hit) => [hit.id, hit.isMissing])).toEqual([
+    ['a-and-b', true],
     ['in-summaries', true],
     ['nobody-says', true],
     ['only-a', true],
     ['stays', false],
   ])
-  expect(hits[2]?.asOf).toBe(before?.asOf)
-  expect(await world.list(id, 'collections')).toMatchObject({ missing: ['a'], count: 4 })
+  expect(hits[3]?.asOf).toBe(before?.asOf)
+  expect(await world.list(id, 'collections')).toMatchObject({ missing: ['a'], count: 5 })
 
   backEnd.missing = []
   backEnd.collections = [named('only-a', of('a')), named('stays', of('b'))]

@@ -51,6 +51,7 @@ export async function openWorld(options: { folder?: string; clock?: Clock } = {}
     connections: world.connections,
     publish: world.publish,
     clock,
+    schedule: world.schedule,
     log: world.log,
     http: world.http,
     startProcess() {

@@ -3,11 +3,15 @@
  * search, and what is known of every list and page that was read.
  */
 export const catalogueTables = {
-  number: 10,
+  number: 11,
   name: 'catalogue',
   sql: `
 -- list_hash: SHA-1 of the entry as the list had it; has_whole: the document is that of /collections/{id} (or the list
--- gave all of it); is_stale: the list has changed since; whole_at: when that was last tried; as_of: when the entry was last written here
+-- gave all of it); is_stale: the list has changed since; whole_at: when that was last tried; as_of: when the line of the
+-- list was last written here; document_at: when the document was read, where it did not come with the list.
+-- members: as stated, and those of lost_members: not stated any more by a list that came without them.
+-- account: whose credentials brought the entry; '' where nobody was signed in.
+-- is_unseen: the last list led in a circle before it came to this entry, if it has it.
 CREATE TABLE entry (
   n             INTEGER PRIMARY KEY AUTOINCREMENT,
   connection_id TEXT NOT NULL,
@@ -35,6 +39,10 @@ CREATE TABLE entry (
   whole_at      TEXT,
   whole_failure TEXT,
   as_of         TEXT NOT NULL,
+  document_at   TEXT,
+  lost_members  TEXT NOT NULL DEFAULT '[]',
+  account       TEXT NOT NULL DEFAULT '',
+  is_unseen     INTEGER NOT NULL DEFAULT 0,
   UNIQUE (connection_id, kind, namespace, id)
 ) STRICT;
 CREATE INDEX entry_by_id ON entry (id_key);
@@ -57,10 +65,20 @@ CREATE TABLE list (
   account       TEXT NOT NULL DEFAULT '',
   missing       TEXT NOT NULL DEFAULT '[]',
   failure       TEXT,
+  skipped       TEXT NOT NULL DEFAULT '{"noId":0,"double":0,"refused":0}',
+  is_partial    INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (connection_id, list)
 ) STRICT, WITHOUT ROWID;
 
--- entries: the rows (entry.n, 32 bits each) that this page held, for the answer "not modified"
+-- the users whose entries may be here, of each connection
+CREATE TABLE account (
+  connection_id TEXT NOT NULL,
+  account       TEXT NOT NULL,
+  PRIMARY KEY (connection_id, account)
+) STRICT, WITHOUT ROWID;
+
+-- entries: the rows (entry.n, 32 bits each) that this page held, for the answer "not modified"; account: who asked
+-- for it; skipped: what was left out of it; fingerprint: of its ids, for lists that lead in a circle
 CREATE TABLE page (
   connection_id TEXT NOT NULL,
   list          TEXT NOT NULL,
@@ -69,6 +87,9 @@ CREATE TABLE page (
   next          TEXT,
   missing       TEXT NOT NULL,
   entries       BLOB NOT NULL,
+  account       TEXT NOT NULL,
+  skipped       TEXT NOT NULL,
+  fingerprint   TEXT,
   PRIMARY KEY (connection_id, list, url)
 ) STRICT;
 
