@@ -2,7 +2,7 @@
 import type { ListName, ListState } from '../../preload/contract/catalogue.ts'
 import type { Connection } from '../../preload/contract/connections.ts'
 import type { WireError } from '../../preload/contract/errors.ts'
-import { formatAgo, formatCount } from '../ui/format.ts'
+import { countOf, formatAgo, formatCount } from '../ui/format.ts'
 import { memberTitle } from './entry-words.ts'
 
 export const LIST_WORDS: Record<ListName, string> = {
@@ -23,8 +23,8 @@ const listWords = (states: readonly ListState[]) => andWords(states.map(({ list 
 
 export type ListNotice = {
   connectionId: string
-  /** `reading`: goes on by itself; `missing`: members were missing; `failed`; `unread`: never read. */
-  kind: 'reading' | 'missing' | 'failed' | 'unread'
+  /** `reading`: goes on by itself; `missing`: members were missing; `failed`; `unread`: never read; `cut`: not all of it. */
+  kind: 'reading' | 'missing' | 'failed' | 'unread' | 'cut'
   /** In one short line; what matters comes first. */
   brief: string
   /** The whole sentence. */
@@ -98,5 +98,35 @@ export function listNotice(
       says: `What ${connection.title} offers was never read.`,
       more: '',
     }
-  return undefined
+  return cutNotice(connection, offered)
+}
+
+/** What a list lacks because of how it is written; undefined: nothing. */
+function cutNotice(
+  { id, title }: Pick<Connection, 'id' | 'title'>,
+  states: readonly ListState[],
+): ListNotice | undefined {
+  const sum = (name: 'noId' | 'double' | 'refused') =>
+    states.reduce((all, { skipped }) => all + (skipped?.[name] ?? 0), 0)
+  const [noId, double, refused] = [sum('noId'), sum('double'), sum('refused')]
+  const partial = states.filter(({ isPartial }) => isPartial)
+  const entries = (count: number) => countOf(count, 'entry', 'entries')
+  const parts = [
+    noId && `${entries(noId)} without an id`,
+    double && `${entries(double)} with the id of another one`,
+    refused && `${entries(refused)} too large to read`,
+  ].filter((part) => part !== 0)
+  const all = noId + double + refused
+  if (all === 0 && partial.length === 0) return undefined
+  const leftOut = all > 0 ? `${title}: ${andWords(parts)} ${all === 1 ? 'was' : 'were'} left out.` : ''
+  const circle = partial.length
+    ? `The pages of the ${listWords(partial)} of ${title} lead in a circle: there may be more.`
+    : ''
+  return {
+    connectionId: id,
+    kind: 'cut',
+    brief: all > 0 ? `${title}: ${entries(all)} left out` : `${title} may have more`,
+    says: [leftOut, circle].filter(Boolean).join(' '),
+    more: 'This is how the back-end states its lists.',
+  }
 }
