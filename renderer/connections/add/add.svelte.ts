@@ -17,7 +17,7 @@ import type { App } from '../../app/app.ts'
 import { wireErrorOf } from '../../app/bridge.svelte.ts'
 import { oncePerApp } from '../../app/once-per-app.svelte.ts'
 import { connectionsPageOf } from '../connections.svelte.ts'
-import { agreedLinks } from '../terms.ts'
+import { agreedLinks, termsName } from '../terms.ts'
 
 export type Found = Extract<Discovery, { state: 'found' }>
 export type ServiceKind = ServiceSettings['kind']
@@ -35,6 +35,9 @@ export type Step =
 export class Adding {
   readonly #app: App
   #turn = 0
+  #knownTurn = 0
+  /** Main is looking at an address. */
+  #isAsking = false
   isOpen = $state(false)
   step = $state.raw<Step>({ name: 'pick' })
   /** What was typed, pasted or picked last. */
@@ -66,7 +69,6 @@ export class Adding {
   }
   close(): void {
     this.isOpen = false
-    if (this.step.name === 'looking') this.#cancelQuestion()
     // whatever secret was typed goes with the dialog
     this.#reset()
   }
@@ -76,6 +78,7 @@ export class Adding {
     this.address = address
   }
   #reset(): void {
+    if (this.#isAsking) this.#cancelQuestion()
     this.#turn++
     this.step = { name: 'pick' }
     this.address = ''
@@ -115,10 +118,10 @@ export class Adding {
     return this.#service ? this.addService(this.#service) : this.#discover()
   }
   cancel(): void {
-    this.#cancelQuestion()
     this.back()
   }
   #cancelQuestion(): void {
+    this.#isAsking = false
     void this.#app.client.connections.cancelDiscovery().catch(() => undefined)
   }
 
@@ -128,7 +131,7 @@ export class Adding {
     this.failure = undefined
     this.agreed.clear()
     try {
-      const answer = await this.#app.client.connections.discover({
+      const answer = await this.#ask(turn, {
         address: this.address,
         ...(this.#trust ? { trust: this.#trust } : {}),
         ...(this.#versionUrl ? { versionUrl: this.#versionUrl } : {}),
@@ -143,6 +146,20 @@ export class Adding {
     }
   }
 
+  async #ask(turn: number, question: Parameters<App['client']['connections']['discover']>[0]): Promise<Discovery> {
+    this.#isAsking = true
+    try {
+      return await this.#app.client.connections.discover(question)
+    } finally {
+      if (turn === this.#turn) this.#isAsking = false
+    }
+  }
+
+  /** Whether everything that the back-end asks for is agreed to. */
+  isAgreed(found: Found): boolean {
+    return found.terms.every((one) => this.agreed.has(termsName(one)))
+  }
+
   async #add(run: () => Promise<Connection>): Promise<Connection | undefined> {
     if (this.isAdding) return undefined
     const turn = this.#turn
@@ -151,14 +168,20 @@ export class Adding {
     try {
       const added = await run()
       this.#app.stores.connections.keep(added)
-      if (turn === this.#turn) this.close()
-      connectionsPageOf(this.#app).show(added.id, true)
+      if (turn === this.#turn) {
+        this.close()
+        connectionsPageOf(this.#app).show(added.id, true)
+      } else {
+        // the user went on to something else meanwhile: it is in the list
+        this.#app.toasts.say(`“${added.title}” is added.`)
+      }
       return added
     } catch (thrown) {
       if (turn === this.#turn) this.failure = wireErrorOf(thrown)
       return undefined
     } finally {
-      this.isAdding = false
+      // of a dialog that was closed meanwhile; the next one may be adding by now
+      if (turn === this.#turn) this.isAdding = false
     }
   }
   add(found: Found): Promise<Connection | undefined> {
@@ -189,14 +212,19 @@ export class Adding {
       }),
     )
     if (added || this.failure?.code !== 'untrusted-certificate') {
-      // secrets stay here no longer than they are needed
-      this.#service = undefined
+      // secrets stay here no longer than they are needed: for the next try of whoever looks at the certificate
+      if (this.step.name !== 'untrusted') this.#service = undefined
       return added
     }
     const turn = this.#turn
-    const answer = await this.#app.client.connections.discover({ address: url }).catch(() => undefined)
-    if (turn === this.#turn && answer?.state === 'untrusted')
+    this.isAdding = true
+    const answer = await this.#ask(turn, { address: url }).catch(() => undefined)
+    if (turn !== this.#turn) return undefined
+    this.isAdding = false
+    if (answer?.state === 'untrusted') {
+      this.failure = undefined
       this.step = { name: 'untrusted', certificate: answer.certificate }
+    } else if (this.step.name !== 'untrusted') this.#service = undefined
     return undefined
   }
 
@@ -205,9 +233,13 @@ export class Adding {
   }
   /** Every call about the list answers the whole list. False where it failed. */
   async changeKnown(act: () => Promise<KnownBackEnd[]>): Promise<boolean> {
+    const turn = ++this.#knownTurn
     try {
-      this.known = await act()
-      this.knownFailure = undefined
+      const known = await act()
+      if (turn === this.#knownTurn) {
+        this.known = known
+        this.knownFailure = undefined
+      }
       return true
     } catch (thrown) {
       this.knownFailure = wireErrorOf(thrown)

@@ -25,10 +25,10 @@ export function linkTarget({ onover, ondrop }: Needs): Attachment<HTMLElement> {
     const drop = (event: DragEvent) => {
       onover(false)
       if (!holdsLink(event) || !event.dataTransfer) return
-      const address = droppedAddress(event.dataTransfer)
-      if (!address) return
+      // also what is no web address: else the window itself would follow it
       event.preventDefault()
-      ondrop(address)
+      const address = droppedAddress(event.dataTransfer)
+      if (address) ondrop(address)
     }
     element.addEventListener('dragover', over)
     element.addEventListener('dragleave', leave)

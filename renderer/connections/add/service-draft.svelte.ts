@@ -128,6 +128,10 @@ export class ServiceDraft {
     return this.isTried ? this.problems[field] : undefined
   }
 
+  forgetSecrets(): void {
+    for (const name of Object.keys(this.secrets) as SecretName[]) this.secrets[name] = ''
+  }
+
   /** What is sent to main; null where something is wrong. */
   take(): NewService | null {
     this.isTried = true
