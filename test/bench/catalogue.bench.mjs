@@ -24,7 +24,8 @@ const COLLECTIONS = 20_000
 const PROCESSES = 2_000
 const QUERIES = 200
 const SEED = 20_260_601
-const MOST_SEARCH_MS = 10
+/** Of the long tasks of each part, with what took most of them. */
+const MOST_TOLD = 5
 
 const round = (value, digits = 2) => Math.round(value * 10 ** digits) / 10 ** digits
 const percentile = (values, share) => [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? 0
@@ -35,7 +36,7 @@ async function startBackEnd() {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
   })
   const [{ address }] = await once(child, 'message')
-  return { address, stop: () => child.disconnect() }
+  return { address, stop: () => child.connected && child.disconnect() }
 }
 
 const searches = ({ calls }) => calls.filter(({ place }) => place === 'catalogue.search')
@@ -57,9 +58,9 @@ function row(what, part) {
   }
 }
 
-async function measureIn(swath, address, say) {
+async function measureIn(swath, address, queryCount, say) {
   const queries = makeQueries({
-    count: QUERIES,
+    count: queryCount,
     entryAt: (index) => syntheticCollection(SEED, index),
     entryCount: COLLECTIONS,
     seed: SEED,
@@ -70,7 +71,8 @@ async function measureIn(swath, address, say) {
     const value = await work()
     const taken = await take(swath)
     rows.push(row(what, taken))
-    for (const { durationMs, why } of taken.tasks) say(`${what}: a task of ${Math.round(durationMs)} ms (${why})`)
+    const longest = taken.tasks.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, MOST_TOLD)
+    for (const { durationMs, why } of longest) say(`${what}: a task of ${Math.round(durationMs)} ms (${why})`)
     return { ...taken, value }
   }
   const imported = await part('import', () => importFrom(swath, address))
@@ -101,19 +103,19 @@ async function measureIn(swath, address, say) {
   }
 }
 
-export async function run({ say, env }) {
+/** `npm run bench -- catalogue [QUERIES]` */
+export async function run({ args, say, env }) {
   const userData = mkdtempSync(join(tmpdir(), 'bench-catalogue-'))
   const backEnd = await startBackEnd()
   let swath
   try {
     swath = await openWindow({ userData, env })
-    const { rows, figures } = await measureIn(swath, backEnd.address, say)
+    const { rows, figures } = await measureIn(swath, backEnd.address, Number(args[0] ?? QUERIES), say)
     await swath.app.close()
     swath = undefined
     return {
       rows,
       figures: { ...figures, databaseMiB: round(cacheBytes(userData) / 2 ** 20, 1) },
-      isGood: figures.searchP95Ms < MOST_SEARCH_MS && figures.longTasks === 0,
     }
   } finally {
     await swath?.app.close()

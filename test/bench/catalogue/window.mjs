@@ -54,7 +54,8 @@ export async function openWindow({ userData, env }) {
   await page.evaluate(() => {
     globalThis.longTasks = []
     globalThis.frames = []
-    const note = (into) => (list) => into.push(...list.getEntries().map((entry) => entry.toJSON()))
+    const plain = (entry) => ({ ...entry.toJSON(), scripts: entry.scripts?.map((script) => script.toJSON()) })
+    const note = (into) => (list) => into.push(...list.getEntries().map(plain))
     new PerformanceObserver(note(globalThis.longTasks)).observe({ type: 'longtask' })
     new PerformanceObserver(note(globalThis.frames)).observe({ type: 'long-animation-frame' })
   })
