@@ -36,9 +36,9 @@ export type Skipped = { noId: number; double: number; refused: number }
 export type CacheQuestions = {
   /**
    * `connectionIds`: all that there are; what is kept of others goes. `wasDiscarded`: what was there could not be used;
-   * everything has to be read again.
+   * everything has to be read again. `isNew`: there was no file.
    */
-  start: { input: { path: string; connectionIds: string[] }; answer: { wasDiscarded: boolean } }
+  start: { input: { path: string; connectionIds: string[] }; answer: { wasDiscarded: boolean; isNew: boolean } }
   /** A new reading of one list as `account` ('': nobody is signed in); the answer names it. */
   beginReading: { input: { connectionId: string; list: ListName; now: string; account: string }; answer: number }
   /** What a page had when this account last read it; null: not known. */

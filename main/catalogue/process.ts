@@ -43,6 +43,7 @@ export function createProcessLife(needs: Needs): ProcessLife {
   let alive: Alive | undefined
   let isClosed = false
   let endsAtMs: number[] = []
+  let wasReady = false
 
   function launch(): Alive {
     const process = start()
@@ -56,9 +57,12 @@ export function createProcessLife(needs: Needs): ProcessLife {
       },
       (failure) => log.error('A question of the catalogue process failed', { failure }),
     )
-    const isStarted = peer
-      .ask('start', { path, connectionIds: connectionIds() })
-      .then(({ wasDiscarded }) => ready(wasDiscarded))
+    const isStarted = peer.ask('start', { path, connectionIds: connectionIds() }).then(({ wasDiscarded, isNew }) => {
+      // the process before may have ended between throwing the file away and saying so
+      const isLost = wasDiscarded || (isNew && wasReady)
+      wasReady = true
+      return ready(isLost)
+    })
     const launched: Alive = { process, peer, isStarted }
     const giveUp = () => {
       peer.close()

@@ -197,7 +197,7 @@ export function createRefresher(needs: Needs) {
         () => null,
         (reason: unknown) => reason,
       )
-      if (run.isCanceled) throw failure ?? canceled()
+      if (run.isCanceled) throw canceled()
       if (n >= MOST_BEGINNINGS || !connections.find(id) || (isStill(id, run) && !run.control.signal.aborted)) {
         if (failure) throw failure
         return

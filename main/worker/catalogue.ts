@@ -2,6 +2,7 @@
  * The catalogue's process: takes lists of back-ends apart and makes them searchable, away from the main process.
  * Owns: catalogue.sqlite, as its only writer. Does not: fetch; main does, with the user's credentials.
  */
+import { existsSync } from 'node:fs'
 import { createCacheWriter } from '../catalogue/cache-writer.ts'
 import type { CacheQuestions, CatalogueMainQuestions } from '../catalogue/messages.ts'
 import { createReadings } from '../catalogue/readings.ts'
@@ -95,7 +96,8 @@ const opened = (): Open => {
   if (!current) throw new AppError('canceled', 'The catalogue has not started yet.', { retry: 'now' })
   return current
 }
-async function open(): Promise<{ wasDiscarded: boolean }> {
+async function open(): Promise<{ wasDiscarded: boolean; isNew: boolean }> {
+  const isNew = !existsSync(path)
   const { state, database } = await openDatabase({
     path,
     migrations: cacheMigrations,
@@ -104,7 +106,7 @@ async function open(): Promise<{ wasDiscarded: boolean }> {
     beforeDiscard: () => main.ask('release', undefined).then(() => {}),
   })
   current = createOpen(database)
-  return { wasDiscarded: state === 'discarded' }
+  return { wasDiscarded: state === 'discarded', isNew }
 }
 /** The file turned out to be damaged while it was open: away with it; main reads everything again. */
 async function renew(): Promise<void> {
@@ -160,7 +162,7 @@ function keepWhole(open: Open, input: CacheQuestions['whole']['input']): { isKep
 
 const answers: Answers<CacheQuestions> = {
   async start(input) {
-    if (current) return { wasDiscarded: false }
+    if (current) return { wasDiscarded: false, isNew: false }
     path = input.path
     const how = await open()
     const orphans = opened().writer.prune(input.connectionIds)
