@@ -433,10 +433,7 @@ export const connections = feature({
      * provider was not asked, because another connection is signed in with the same account through the same client, and
      * providers end such sessions together.
      */
-    signOut: call(
-      ById,
-      z.object({ connection: Connection, isRevoked: z.boolean(), isShared: z.boolean().optional() }),
-    ),
+    signOut: call(ById, z.object({ connection: Connection, isRevoked: z.boolean(), isShared: z.boolean().optional() })),
   },
   events: {
     changed: Connection,
