@@ -140,8 +140,14 @@ function factsOf(entry: Entry): Facts {
   return entry.key.kind === 'process' ? processFacts(entry) : offerFactsOf(entry)
 }
 
-/** The same without regard to space and case: how a text is set is no difference. */
-const plain = (value: string | null) => (value === null ? null : value.replace(/\s+/g, ' ').trim().toLowerCase())
+/** Words for people: how they are set is no difference. Elsewhere `t` and `T` may be two dimensions. */
+const PROSE = new Set(['Title', 'Summary', 'Providers', 'Licence'])
+/** What is compared of a value: never its spaces, and of prose not its case. */
+function plain(label: string, value: string | null): string | null {
+  if (value === null) return null
+  const text = value.replace(/\s+/g, ' ').trim()
+  return PROSE.has(label) ? text.toLowerCase() : text
+}
 
 /** Groups of rows in the order of the first entry; what only others have follows. */
 export function compareEntries(entries: readonly Entry[]): CompareGroup[] {
@@ -155,7 +161,7 @@ export function compareEntries(entries: readonly Entry[]): CompareGroup[] {
       const labels = [...new Set(columns.flatMap((facts) => [...facts.keys()]))].slice(0, MOST_ROWS)
       const rows = labels.map((label) => {
         const values = columns.map((facts) => facts.get(label) ?? null)
-        return { label, values, isDifferent: new Set(values.map(plain)).size > 1 }
+        return { label, values, isDifferent: new Set(values.map((value) => plain(label, value))).size > 1 }
       })
       return { title, rows }
     })
@@ -163,9 +169,9 @@ export function compareEntries(entries: readonly Entry[]): CompareGroup[] {
 }
 
 /** How a row differs, in a word. */
-export function differenceWord({ values, isDifferent }: CompareRow): '' | 'differs' | 'missing' {
+export function differenceWord({ label, values, isDifferent }: CompareRow): '' | 'differs' | 'missing' {
   if (!isDifferent) return ''
-  const present = values.filter((value) => value !== null).map(plain)
+  const present = values.filter((value) => value !== null).map((value) => plain(label, value))
   return present.length < values.length && new Set(present).size === 1 ? 'missing' : 'differs'
 }
 

@@ -112,3 +112,18 @@ test('copied tables hold every row, and no cell breaks out of them', () => {
   )
   expect(compareEntries([])).toEqual([])
 })
+
+test('case is no difference in words for people, and one in names and values', () => {
+  const of = (title: string, defaultValue: string) =>
+    entryOf('process', 'p', {
+      id: 'p',
+      summary: title,
+      parameters: [
+        { name: 'dimension', description: '', optional: true, default: defaultValue, schema: { type: 'string' } },
+      ],
+    })
+  const entries = [of('Load it', 't'), of('LOAD IT', 'T')]
+  expect(rowOf(entries, 'Process', 'Summary')).toMatchObject({ isDifferent: false })
+  const dimension = rowOf(entries, 'Parameters', 'dimension')
+  expect(dimension && differenceWord(dimension)).toBe('differs')
+})
