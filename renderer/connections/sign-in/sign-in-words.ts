@@ -9,7 +9,7 @@ export const SIGN_IN_ADVICE: Partial<Record<ErrorCode, string>> = {
   'provider-unavailable': 'Try again later, or take another provider or way.',
   'sign-in-expired': 'Nothing was approved before the time ran out. Begin again when you are ready.',
   'clock-skew': 'Set the clock of this computer, best from the network, then sign in again.',
-  'secret-unreadable': 'Unlock the keychain of this computer and start Swath again, or sign in again.',
+  'secret-unreadable': 'Unlock the keychain of this computer, then connect again; or sign in again.',
   'not-offered': 'Take another way below.',
   forbidden: 'Take another account, or ask the operator of the back-end for access.',
 }
