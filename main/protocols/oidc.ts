@@ -19,6 +19,6 @@ export {
   type ProviderMetadata,
   scopesFor,
 } from './oidc-discovery.ts'
-export { clockSkew, isPassing } from './oidc-failures.ts'
+export { clockSkew } from './oidc-failures.ts'
 export type { OidcNeeds } from './oidc-fetch.ts'
 export { isUsableRedirect, OWN_REDIRECT_URL } from './oidc-loopback.ts'

@@ -37,7 +37,6 @@ const LABELS: Record<string, string> = {
   updated: 'Changed',
 }
 const UNITS: Record<string, string> = {
-  gsd: ' m',
   'eo:cloud_cover': ' %',
   'eo:snow_cover': ' %',
   'sar:center_frequency': ' GHz',

@@ -13,7 +13,7 @@ import {
 } from '../../../renderer/catalogue/collection-page.ts'
 import { dimensionRows, durationWords, systemWords } from '../../../renderer/catalogue/dimension-words.ts'
 import { groupLinks, linksOf, selfAddress } from '../../../renderer/catalogue/link-words.ts'
-import { summaryFacts, summaryWords } from '../../../renderer/catalogue/summary-words.ts'
+import { resolutionOf, summaryFacts, summaryWords } from '../../../renderer/catalogue/summary-words.ts'
 
 const byName = (document: JsonObject) => Object.fromEntries(bandRows(document).map(({ name, ...row }) => [name, row]))
 
@@ -109,12 +109,14 @@ test('summaries in words', () => {
     Platform: 'sentinel-2a, sentinel-2b',
     'Cloud cover': '0 to 95.2 %',
     'Sun elevation': '5°',
-    'Ground sample distance': '10 m, 20 m',
     'Reference systems': 'EPSG:32632',
     'Processing level': 'L2A',
     rating: '1, 2',
     odd: 'a: {"b":1}',
   })
+  // said once, among the first facts of the page
+  expect(resolutionOf({ summaries: { gsd: [10, 20] } }, 10)).toBe('10 m, 20 m')
+  expect(resolutionOf({ summaries: {} }, 30)).toBe('30 m')
   expect(summaryWords(Array.from({ length: 40 }, (_, index) => index))).toMatch(/ … \(40\)$/)
 })
 
