@@ -14,6 +14,7 @@ import { createSecrets, type Keychain } from '../../../main/core/secrets.ts'
 import { applicationMigrations } from '../../../main/migrations/index.ts'
 import type { SignInMethod } from '../../../preload/contract/connections.ts'
 import { startLoopback } from '../../fakes/loopback.ts'
+import { registerBasic } from '../../fakes/recorder.ts'
 import { type OidcOptions, SERVICE_SECRET } from '../../fakes/oidc-server.ts'
 import { eventually, openWorld, providersOf, type World } from '../../integration/connections/sign-in-world.ts'
 
@@ -188,6 +189,9 @@ test('a back-end that forwards /me or /credentials/basic to another origin does 
     () => thief.close(),
     () => forwarder.close(),
   )
+  // the forwarder is the user's back-end; only what stands behind it may not see anything
+  oidc.allow(forwarder.url)
+  registerBasic('sign-in', 'analyst', backEnd.password, forwarder.url)
   backEnd.url = forwarder.url
   const there = world.run()
   await there.signInByDevice(oidc)
