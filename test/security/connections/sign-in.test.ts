@@ -14,8 +14,8 @@ import { createSecrets, type Keychain } from '../../../main/core/secrets.ts'
 import { applicationMigrations } from '../../../main/migrations/index.ts'
 import type { SignInMethod } from '../../../preload/contract/connections.ts'
 import { startLoopback } from '../../fakes/loopback.ts'
-import { registerBasic } from '../../fakes/recorder.ts'
 import { type OidcOptions, SERVICE_SECRET } from '../../fakes/oidc-server.ts'
+import { registerBasic } from '../../fakes/recorder.ts'
 import { eventually, openWorld, providersOf, type World } from '../../integration/connections/sign-in-world.ts'
 
 let folder: string
