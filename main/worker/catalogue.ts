@@ -11,28 +11,10 @@ import { wmtsLayer } from '../catalogue/wmts.ts'
 import { type Database, isBeyondUse, openDatabase, removeDatabase } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import { createLog, forwardTo } from '../core/log.ts'
-import { type Answers, createPeer, type Port } from '../core/peer.ts'
+import { type Answers, createPeer } from '../core/peer.ts'
 import { createRedactor } from '../core/redact.ts'
 import { cacheMigrations } from '../migrations/cache/index.ts'
-
-/** Electron's port in a utility process; the channel of child_process.fork in plain Node. */
-type ParentPort = {
-  postMessage(message: unknown): void
-  on(event: 'message', listener: (event: { data: unknown }) => void): void
-}
-function portToMain(): Port {
-  const { parentPort } = process as unknown as { parentPort?: ParentPort }
-  if (parentPort)
-    return {
-      postMessage: (message) => parentPort.postMessage(message),
-      onMessage: (listener) => parentPort.on('message', (event) => listener(event.data)),
-    }
-  process.on('disconnect', () => process.exit(0))
-  return {
-    postMessage: (message) => void process.send?.(message),
-    onMessage: (listener) => void process.on('message', listener),
-  }
-}
+import { portToMain } from './port-to-main.ts'
 
 /** The arrays of the search are made anew at most so often while much changes, and not for more than a tenth of the time. */
 const SHORTEST_GAP_MS = 1_000

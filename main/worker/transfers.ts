@@ -8,32 +8,14 @@ import { openDatabase } from '../core/database.ts'
 import { AppError } from '../core/errors.ts'
 import { createBulkHttp, createCredential, createRequestLog } from '../core/http/index.ts'
 import { createLog, forwardTo } from '../core/log.ts'
-import { createPeer, type Port } from '../core/peer.ts'
+import { createPeer } from '../core/peer.ts'
 import { createRedactor } from '../core/redact.ts'
 import { applicationMigrations } from '../migrations/index.ts'
 import type { Access } from '../transfers/download.ts'
 import { createDownloadQueue, type DownloadQueue } from '../transfers/download-queue.ts'
 import type { MainQuestions, WorkerQuestions } from '../transfers/messages.ts'
 import { createTransferStore } from '../transfers/transfer-store.ts'
-
-/** Electron's port in a utility process; the channel of child_process.fork in plain Node. */
-type ParentPort = {
-  postMessage(message: unknown): void
-  on(event: 'message', listener: (event: { data: unknown }) => void): void
-}
-function portToMain(): Port {
-  const { parentPort } = process as unknown as { parentPort?: ParentPort }
-  if (parentPort)
-    return {
-      postMessage: (message) => parentPort.postMessage(message),
-      onMessage: (listener) => parentPort.on('message', (event) => listener(event.data)),
-    }
-  process.on('disconnect', () => process.exit(0))
-  return {
-    postMessage: (message) => void process.send?.(message),
-    onMessage: (listener) => void process.on('message', listener),
-  }
-}
+import { portToMain } from './port-to-main.ts'
 
 const clock = systemClock
 const redactor = createRedactor()
